@@ -1,0 +1,17 @@
+// `tablecast --help`.
+
+import { describeSettings } from '../config/describe-settings.ts';
+
+/** The help text: commands, then every setting. */
+export function helpText(): string {
+  return `Usage: tablecast <command> [options]
+
+  start            serve the app in this folder; --app <dir> for another
+  init <dir>       make a new app
+  schema           print the generated GraphQL schema; --write keeps it in schema/generated.graphql
+  --help, --version
+
+Settings, from the environment or from .env in the app's folder:
+
+${describeSettings()}`;
+}

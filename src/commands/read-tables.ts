@@ -1,0 +1,30 @@
+// The table files of an app.
+
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Model } from '../tables/model.ts';
+import { parseTables, type TableFile } from '../tables/parse-tables.ts';
+import { readVocabularyText } from './product.ts';
+
+/** Files of the schema folder that are not an app's tables: the vocabulary, and what is generated. */
+const NOT_TABLES = ['directives.graphql', 'generated.graphql'];
+
+/** Reads and checks the tables of an app. Throws TablesError with all problems, or an Error that names the folder. */
+export async function readTables(appDir: string): Promise<Model> {
+  return parseTables(readVocabularyText(), await readTableFiles(appDir));
+}
+
+async function readTableFiles(appDir: string): Promise<TableFile[]> {
+  const folder = join(appDir, 'schema');
+  const entries = await readdir(folder, { recursive: true }).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code !== 'ENOENT') throw cause;
+    throw new Error(
+      `There is no folder ${folder}. Make an app with "npx tablecast init <dir>", or say where it is with --app.`,
+    );
+  });
+  const names = entries.filter((name) => name.endsWith('.graphql') && !NOT_TABLES.includes(name)).sort();
+  if (names.length === 0) throw new Error(`There is no table file in ${folder}. Write one: it ends in .graphql.`);
+  return Promise.all(
+    names.map(async (name) => ({ name: `schema/${name}`, text: await readFile(join(folder, name), 'utf8') })),
+  );
+}

@@ -1,0 +1,76 @@
+// `tablecast start`: from an app's folder to a service, until a signal ends it.
+
+import { resolveKeys } from '../config/development-keys.ts';
+import { loadEnvironment } from '../config/load-environment.ts';
+import { isAllowedOrigin } from '../config/loopback.ts';
+import { parseConfig } from '../config/parse-config.ts';
+import { messageOf } from '../platform/errors.ts';
+import { openLog } from '../platform/log.ts';
+import { openService, type Service } from '../service.ts';
+import { announcement } from './announcement.ts';
+import { DEVELOPMENT_USER, developmentIdentities, developmentToken } from './development-identities.ts';
+import { firstQuery } from './first-query.ts';
+import { productVersion } from './product.ts';
+import { readTables } from './read-tables.ts';
+
+/** Starts the service of the app in `appDir`. Resolves when it serves; rejects with an Error for people. */
+export async function start(appDir: string): Promise<Service> {
+  const config = parseConfig(await loadEnvironment(appDir, process.env), { dir: appDir });
+  const production = config.mode === 'production';
+  const log = openLog({ level: config.logLevel, readable: !production });
+  for (const warning of config.warnings) log.warn(warning);
+  const [keys, model] = await Promise.all([resolveKeys(config), readTables(appDir)]);
+  const { ownTokens, foreignTokens, database } = config;
+  const query = firstQuery(model);
+  const version = productVersion();
+  const service = await openService({
+    version,
+    model,
+    log,
+    production,
+    database: database.kind === 'embedded' ? { ...database, dataDir: config.dataDir } : database,
+    pool: config.pool,
+    auth: {
+      applicationKey: keys.application,
+      masterKey: keys.master,
+      own: keys.tokenSecret === null ? null : { secret: keys.tokenSecret, ...ownTokens },
+      foreign: foreignTokens,
+    },
+    http: { ...config.http, allowsOrigin: (origin) => isAllowedOrigin(config.http.corsOrigins, origin) },
+    graphiql: config.http.graphiql
+      ? {
+          firstQuery: `${query}\n`,
+          // Keys that somebody chose are never put into a page.
+          identities: () =>
+            keys.madeIn === null || production ? [] : developmentIdentities(config, keys, model, Date.now()),
+        }
+      : null,
+    shutdownTimeout: config.shutdownTimeout,
+  });
+  closeOnSignals(service, log.warn.bind(log));
+  const token = production ? null : developmentToken(config, keys, DEVELOPMENT_USER, [], Date.now());
+  const took = process.uptime() * 1_000;
+  process.stdout.write(
+    `${announcement({ ...service, version, model, keys, token, took, firstQuery: query, graphiql: config.http.graphiql })}\n`,
+  );
+  return service;
+}
+
+/** The first signal drains, a second one does not wait. What nobody caught is logged, and ends the process after draining. */
+function closeOnSignals(service: Service, warn: (details: object, message: string) => void): void {
+  let ending = false;
+  const end = (why: string, code: number) => {
+    if (ending) process.exit(code === 0 ? 130 : code);
+    ending = true;
+    warn({ why }, 'closing');
+    void service.close().then(
+      () => process.exit(code),
+      () => process.exit(1),
+    );
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => end(signal, 0));
+  process.on('uncaughtException', (error) => end(`uncaught: ${error.stack ?? messageOf(error)}`, 1));
+  process.on('unhandledRejection', (error) =>
+    end(`unhandled: ${error instanceof Error ? error.stack : messageOf(error)}`, 1),
+  );
+}

@@ -1,0 +1,150 @@
+// The one table of settings. Parsing, the --help text, the README's table and the warnings about unknown names are all
+// made from it; what holds between several settings is in check-settings.ts.
+
+import { LOG_LEVELS } from '../platform/log.ts';
+import { corsOrigins, jwksUrl, mongodbUrl, postgresUrl } from './address-kinds.ts';
+import { clientKey, tokenSecret } from './secret-kinds.ts';
+import { duration, flag, folder, host, type Kind, listOf, oneOf, size, text, wholeNumber } from './value-kinds.ts';
+
+export type Mode = 'development' | 'production' | 'test';
+
+/** The text that stands for a setting that is not set; by mode where production has to be stricter. */
+export type Fallback = string | { readonly development: string; readonly production: string };
+
+type Group = 'Server' | 'Data' | 'Keys and user tokens' | 'Tokens of another issuer' | 'Limits' | 'Tools';
+
+export interface Setting<T> {
+  readonly group: Group;
+  readonly about: string;
+  readonly kind: Kind<unknown>;
+  /** null: the setting has no value when it is not set. */
+  readonly fallback: Fallback | null;
+  readonly secret: boolean;
+  /** Never there: carries the type of the value. */
+  readonly value?: T;
+}
+
+/** A setting that always has a value. */
+function given<T>(group: Group, kind: Kind<T>, fallback: Fallback, about: string): Setting<T> {
+  return { group, about, kind, fallback, secret: false };
+}
+
+/** A setting that may have no value, null. */
+function optional<T>(group: Group, kind: Kind<T>, about: string): Setting<T | null> {
+  return { group, about, kind, fallback: null, secret: false };
+}
+
+/** An optional setting whose value is never shown. */
+function secret<T>(group: Group, kind: Kind<T>, about: string): Setting<T | null> {
+  return { ...optional(group, kind, about), secret: true };
+}
+
+/** What may sign another issuer's tokens: asymmetric only, so that no published key is ever taken for a secret. */
+const SIGNATURES = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'] as const;
+
+const MODES: readonly Mode[] = ['development', 'production', 'test'];
+const DEVELOPMENT_ONLY = { development: 'on', production: 'off' };
+
+export const SETTINGS = {
+  HOST: given('Server', host, '127.0.0.1', 'The address to listen on; 0.0.0.0 is every IPv4 address of the machine'),
+  PORT: given('Server', wholeNumber(0, 65_535), '4000', 'The port to listen on; 0 takes any free one'),
+  NODE_ENV: given('Server', oneOf(MODES), 'development', 'Production asks for keys and closes what development opens'),
+  TABLECAST_CORS_ORIGINS: given(
+    'Server',
+    corsOrigins,
+    { development: 'loopback', production: 'none' },
+    'The web pages that may call the service from a browser',
+  ),
+  TABLECAST_LOG_LEVEL: given('Server', oneOf(LOG_LEVELS), 'info', 'The least serious message that is logged'),
+
+  DATABASE_URL: secret('Data', postgresUrl, 'The PostgreSQL to use; without it the service runs its own'),
+  DATABASE_DIRECT_URL: secret(
+    'Data',
+    postgresUrl,
+    'The same database past a transaction pooler, for LISTEN and schema changes; without it DATABASE_URL',
+  ),
+  MONGODB_URL: secret('Data', mongodbUrl, 'The MongoDB to use beside PostgreSQL'),
+  TABLECAST_DATA_DIR: given(
+    'Data',
+    folder,
+    '.tablecast',
+    'Where the service keeps what it makes: its own PostgreSQL, development keys',
+  ),
+
+  TABLECAST_APPLICATION_KEY: secret(
+    'Keys and user tokens',
+    clientKey,
+    'What the app sends as X-Application-Key; required in production, made by the service in development',
+  ),
+  TABLECAST_MASTER_KEY: secret(
+    'Keys and user tokens',
+    clientKey,
+    'What administrators send as X-Master-Key, allowed everything; required in production, made in development',
+  ),
+  TABLECAST_TOKEN_SECRET: secret(
+    'Keys and user tokens',
+    tokenSecret,
+    "Signs and verifies the service's own user tokens (HS256); made in development, none are accepted without it in production",
+  ),
+  TABLECAST_TOKEN_ISSUER: given('Keys and user tokens', text, 'tablecast', 'The iss of own tokens'),
+  TABLECAST_TOKEN_AUDIENCE: given('Keys and user tokens', text, 'tablecast', 'The aud of own tokens'),
+
+  TABLECAST_JWKS_URL: optional('Tokens of another issuer', jwksUrl, 'Where the issuer publishes its signing keys'),
+  TABLECAST_JWKS_ISSUER: optional(
+    'Tokens of another issuer',
+    text,
+    'The iss its tokens must have, exactly; required with TABLECAST_JWKS_URL',
+  ),
+  TABLECAST_JWKS_AUDIENCE: optional(
+    'Tokens of another issuer',
+    listOf(text, 'one or more audiences with commas between them'),
+    'The aud its tokens must have, one of these exactly; required with TABLECAST_JWKS_URL',
+  ),
+  TABLECAST_JWKS_ALGORITHMS: given(
+    'Tokens of another issuer',
+    listOf(oneOf(SIGNATURES), `some of ${SIGNATURES.join(',')}`),
+    'RS256,ES256,PS256,EdDSA',
+    'The signatures its tokens may have',
+  ),
+  TABLECAST_JWKS_ROLES_CLAIM: given(
+    'Tokens of another issuer',
+    text,
+    'roles',
+    'The claim with the array of roles: a whole name, like https://example.com/roles, or a path, like app_metadata.roles',
+  ),
+
+  TABLECAST_BODY_LIMIT: given('Limits', size('1kB', '100MB'), '1MB', 'The largest request body'),
+  TABLECAST_REQUEST_TIMEOUT: given('Limits', duration('100ms', '1h'), '30s', 'The longest a request may take'),
+  TABLECAST_STATEMENT_TIMEOUT: given('Limits', duration('100ms', '1h'), '10s', 'The longest an SQL statement may take'),
+  TABLECAST_LOCK_TIMEOUT: given('Limits', duration('100ms', '1h'), '2s', 'The longest a statement waits for a lock'),
+  TABLECAST_POOL_SIZE: given('Limits', wholeNumber(2, 1_000), '16', 'The most connections to PostgreSQL'),
+  TABLECAST_SHUTDOWN_TIMEOUT: given(
+    'Limits',
+    duration('100ms', '10m'),
+    '10s',
+    'The longest each part may take to finish its work when the service stops',
+  ),
+
+  TABLECAST_INTROSPECTION: given(
+    'Tools',
+    flag,
+    DEVELOPMENT_ONLY,
+    'Whether callers may ask for the schema; the master key always may',
+  ),
+  TABLECAST_GRAPHIQL: given('Tools', flag, DEVELOPMENT_ONLY, 'Whether the GraphiQL page is served'),
+} as const satisfies Record<string, Setting<unknown>>;
+
+export type SettingName = keyof typeof SETTINGS;
+export const SETTING_NAMES = Object.keys(SETTINGS) as readonly SettingName[];
+
+/** The value of every setting. */
+export type Values = {
+  readonly [Name in SettingName]: (typeof SETTINGS)[Name] extends Setting<infer T> ? T : never;
+};
+
+/** The text that stands for a setting that is not set, in a mode; tests get what development gets. */
+export function fallbackOf(name: SettingName, mode: Mode): string | null {
+  const { fallback } = SETTINGS[name] as Setting<unknown>;
+  if (fallback === null || typeof fallback === 'string') return fallback;
+  return mode === 'production' ? fallback.production : fallback.development;
+}

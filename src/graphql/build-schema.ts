@@ -1,0 +1,90 @@
+// The schema of one class of callers. Pure: a model and a class in, a schema out. It has no resolvers: the fields say what
+// they mean, and `plan-operation.ts` plans them.
+
+import {
+  type GraphQLFieldConfigMap,
+  GraphQLID,
+  GraphQLList,
+  GraphQLNonNull,
+  GraphQLObjectType,
+  GraphQLSchema,
+  GraphQLString,
+  specifiedDirectives,
+} from 'graphql';
+import type { CallerClass } from '../access/caller-class.ts';
+import { decideTable, permissionsOf } from '../access/decide.ts';
+import type { Model, TableModel } from '../tables/model.ts';
+import { rootFieldNames } from '../tables/names.ts';
+import { meaning } from './field-meaning.ts';
+import { PAGE_ARGUMENTS } from './page-arguments.ts';
+import { LEVEL_TYPE, PERMISSION_DIRECTIVE, permissionExtensions } from './permission-directive.ts';
+import { TableTypes } from './table-types.ts';
+
+type Fields = GraphQLFieldConfigMap<unknown, unknown>;
+
+/** The schema for the class: what it may not use is not there. */
+export function buildClassSchema(model: Model, caller: CallerClass): GraphQLSchema {
+  const types = new TableTypes(model, caller);
+  const query: Fields = { viewer: viewerField() };
+  const mutation: Fields = {};
+  for (const table of model.tables.values()) {
+    addReads(query, table, types);
+    addWrites(mutation, table, types);
+  }
+  return new GraphQLSchema({
+    query: new GraphQLObjectType({ name: 'Query', fields: query }),
+    mutation: Object.keys(mutation).length > 0 ? new GraphQLObjectType({ name: 'Mutation', fields: mutation }) : null,
+    directives: [...specifiedDirectives, PERMISSION_DIRECTIVE],
+  });
+}
+
+function viewerField() {
+  const viewer = new GraphQLObjectType({
+    name: 'Viewer',
+    description: 'Who is asking, as the service sees it.',
+    fields: {
+      level: { type: new GraphQLNonNull(LEVEL_TYPE) },
+      userId: { type: GraphQLID },
+      roles: { type: new GraphQLNonNull(new GraphQLList(new GraphQLNonNull(GraphQLString))) },
+    },
+  });
+  return { type: new GraphQLNonNull(viewer), description: 'Who you are.', ...meaning({ kind: 'viewer' }) };
+}
+
+// Root fields are nullable, so that one that fails does not blank its siblings.
+
+function addReads(query: Fields, table: TableModel, types: TableTypes): void {
+  if (!decideTable(types.caller, table, 'READ')) return;
+  const names = rootFieldNames(table);
+  const printed = permissionExtensions(permissionsOf(table), 'READ');
+  const key = types.key(table);
+  if (key) {
+    query[names.one] = {
+      type: types.row(table),
+      args: { by: { type: new GraphQLNonNull(key) } },
+      description: `One ${table.name}, or null when there is none that you may see.`,
+      extensions: { ...printed, ...meaning({ kind: 'readOne', table }).extensions },
+    };
+  }
+  query[names.many] = {
+    type: new GraphQLList(new GraphQLNonNull(types.row(table))),
+    args: PAGE_ARGUMENTS,
+    description: `The ${table.plural} that you may see, by id.`,
+    extensions: { ...printed, ...meaning({ kind: 'readMany', table }).extensions },
+  };
+}
+
+function addWrites(mutation: Fields, table: TableModel, types: TableTypes): void {
+  if (!decideTable(types.caller, table, 'INSERT')) return;
+  const data = types.insert(table);
+  if (!data) return;
+  mutation[rootFieldNames(table).insert] = {
+    type: types.row(table),
+    args: { data: { type: new GraphQLNonNull(data) } },
+    description: `Inserts one ${table.name}. Null when you may not see what you inserted.`,
+    extensions: {
+      ...permissionExtensions(permissionsOf(table), 'INSERT'),
+      ...meaning({ kind: 'insert', table }).extensions,
+    },
+  };
+}

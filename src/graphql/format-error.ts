@@ -1,0 +1,47 @@
+// The one translation of errors to the wire. What we meant goes out with its code and words; everything else is masked,
+// logged once, and tied to its log line by the request id.
+
+import { type ASTNode, GraphQLError } from 'graphql';
+import { ERROR_STATUS, ServiceError } from '../platform/errors.ts';
+import type { Logger } from '../platform/log.ts';
+
+export interface ErrorPlace {
+  readonly requestId: string;
+  readonly path?: readonly (string | number)[];
+  readonly nodes?: readonly ASTNode[];
+}
+
+export type ErrorFormatter = (error: unknown, place: ErrorPlace) => GraphQLError;
+
+/** The words for what is not meant for callers. */
+export const MASKED = 'Something went wrong here. The request id names it in the log.';
+
+/** Makes the translation, logging to `log` what it masks and what the database could not do. */
+export function errorFormatter(log: Logger): ErrorFormatter {
+  return (error, { requestId, path, nodes }) => {
+    const options = { nodes: nodes ?? null, path: path ?? null };
+    if (error instanceof GraphQLError) return error;
+    if (!(error instanceof ServiceError)) {
+      log.error({ requestId, path, error: stackOf(error) }, 'unexpected error');
+      return new GraphQLError(MASKED, { ...options, extensions: { code: 'INTERNAL_SERVER_ERROR', requestId } });
+    }
+    if (ERROR_STATUS[error.code] >= 500) {
+      log.warn({ requestId, path, code: error.code, error: stackOf(error.cause) }, 'the store did not answer');
+    }
+    return new GraphQLError(error.message, {
+      ...options,
+      originalError: error,
+      extensions: extensionsOf(error, requestId),
+    });
+  };
+}
+
+/** The extensions of an error that a caller sees. */
+export function extensionsOf(error: ServiceError, requestId: string): Record<string, unknown> {
+  const { code, fields, retryAfter } = error;
+  return { code, ...(fields ? { fields } : {}), ...(retryAfter === undefined ? {} : { retryAfter }), requestId };
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

@@ -1,0 +1,116 @@
+// Arguments as places to take values from. A plan serves many requests, so that a variable's value must not get into it:
+// leaves become sources, and only the structure (which members are there, which are null) is looked at.
+
+import {
+  type GraphQLInputType,
+  isInputObjectType,
+  isListType,
+  isNonNullType,
+  Kind,
+  type ValueNode,
+  valueFromAST,
+} from 'graphql';
+import type { ValueSource } from '../records/value-source.ts';
+
+export type Argument =
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'null' }
+  | { readonly kind: 'leaf'; readonly source: ValueSource }
+  | { readonly kind: 'list'; readonly items: readonly Argument[] }
+  | { readonly kind: 'object'; readonly members: ReadonlyMap<string, Argument> };
+
+const ABSENT: Argument = Object.freeze({ kind: 'absent' });
+const NULL: Argument = Object.freeze({ kind: 'null' });
+
+/** The coerced variables of the request that is planned: only their structure may be used. */
+export type Variables = Readonly<Record<string, unknown>>;
+
+/** An argument as written in a document, with variables as sources. */
+export function readArgument(type: GraphQLInputType, node: ValueNode | undefined, variables: Variables): Argument {
+  if (isNonNullType(type)) return readArgument(type.ofType, node, variables);
+  if (!node) return ABSENT;
+  if (node.kind === Kind.NULL) return NULL;
+  if (node.kind === Kind.VARIABLE) return fromVariable(type, variables[node.name.value], [node.name.value]);
+  if (isListType(type)) {
+    const items = node.kind === Kind.LIST ? node.values : [node];
+    const read = items.map((item) => readArgument(type.ofType, item, variables));
+    if (!read.every((item) => item.kind === 'leaf')) return { kind: 'list', items: read };
+    return { kind: 'leaf', source: joined(read.map(({ source }) => source)) };
+  }
+  if (isInputObjectType(type)) {
+    const given = new Map(node.kind === Kind.OBJECT ? node.fields.map((field) => [field.name.value, field.value]) : []);
+    const members = Object.values(type.getFields()).map((field) => {
+      const member = readArgument(field.type, given.get(field.name), variables);
+      return [field.name, withDefault(member, field.defaultValue)] as const;
+    });
+    return { kind: 'object', members: new Map(members) };
+  }
+  return { kind: 'leaf', source: literalSource(type, node) };
+}
+
+/** A literal is a constant, unless it is JSON with variables inside: those stay sources. */
+function literalSource(type: GraphQLInputType, node: ValueNode): ValueSource {
+  if (node.kind === Kind.VARIABLE) return { from: 'variable', path: [node.name.value] };
+  if (!hasVariables(node)) return { from: 'constant', value: valueFromAST(node, type) };
+  if (node.kind === Kind.LIST) return { from: 'list', items: node.values.map((item) => literalSource(type, item)) };
+  if (node.kind !== Kind.OBJECT) throw new Error(`no variables in ${node.kind}`);
+  return { from: 'object', members: node.fields.map((field) => [field.name.value, literalSource(type, field.value)]) };
+}
+
+function hasVariables(node: ValueNode): boolean {
+  if (node.kind === Kind.LIST) return node.values.some(hasVariables);
+  if (node.kind === Kind.OBJECT) return node.fields.some((field) => hasVariables(field.value));
+  return node.kind === Kind.VARIABLE;
+}
+
+/** A default stands for what is absent. */
+export function withDefault(argument: Argument, defaultValue: unknown): Argument {
+  if (argument.kind !== 'absent' || defaultValue === undefined) return argument;
+  return defaultValue === null ? NULL : { kind: 'leaf', source: { from: 'constant', value: defaultValue } };
+}
+
+function fromVariable(type: GraphQLInputType, value: unknown, path: readonly (string | number)[]): Argument {
+  if (isNonNullType(type)) return fromVariable(type.ofType, value, path);
+  if (value === undefined) return ABSENT;
+  if (value === null) return NULL;
+  if (isListType(type) && Array.isArray(value)) {
+    const items = value.map((item, at) => fromVariable(type.ofType, item, [...path, at]));
+    return items.every((item) => item.kind === 'leaf')
+      ? { kind: 'leaf', source: { from: 'variable', path } }
+      : { kind: 'list', items };
+  }
+  if (isInputObjectType(type)) {
+    const members = Object.values(type.getFields()).map(
+      (field) => [field.name, fromVariable(field.type, Reflect.get(value, field.name), [...path, field.name])] as const,
+    );
+    return { kind: 'object', members: new Map(members) };
+  }
+  return { kind: 'leaf', source: { from: 'variable', path } };
+}
+
+function joined(sources: readonly ValueSource[]): ValueSource {
+  const constants = sources.filter((source) => source.from === 'constant');
+  if (constants.length < sources.length) return { from: 'list', items: sources };
+  return { from: 'constant', value: constants.map((source) => source.value) };
+}
+
+/**
+ * The structure of coerced variables, as text: which members are there and which are null, never a value. Requests of
+ * equal shape can share a plan.
+ */
+export function shapeOf(type: GraphQLInputType, value: unknown): string {
+  if (isNonNullType(type)) return shapeOf(type.ofType, value);
+  if (value === undefined) return '-';
+  if (value === null) return '0';
+  if (isListType(type) && Array.isArray(value)) {
+    const shapes = value.map((item) => shapeOf(type.ofType, item));
+    // A list of plain values is bound as one array, however long.
+    return shapes.every((shape) => shape === '1') ? '1' : `[${shapes.join('')}]`;
+  }
+  if (isInputObjectType(type)) {
+    return `{${Object.values(type.getFields())
+      .map((field) => shapeOf(field.type, Reflect.get(value, field.name)))
+      .join('')}}`;
+  }
+  return '1';
+}

@@ -1,0 +1,41 @@
+// The inputs of tables, read by the meaning of their members: a key that names a row, the values of a new one.
+
+import { isInputObjectType } from 'graphql';
+import { ServiceError } from '../platform/errors.ts';
+import type { GivenValue, KeyValue } from '../records/plan.ts';
+import { inputMeaning } from './field-meaning.ts';
+import type { Argument } from './read-argument.ts';
+
+/** The columns and sources of a `...Key` input. Exactly one member is given. */
+export function readKey(type: unknown, argument: Argument): readonly KeyValue[] {
+  const members = membersOf(type, argument).filter(({ argument: member }) => member.kind === 'leaf');
+  const [given] = members;
+  if (members.length !== 1 || given?.argument.kind !== 'leaf' || given.meaning.kind !== 'key') {
+    throw new ServiceError('BAD_USER_INPUT', 'A key names exactly one of its members, and not with null.');
+  }
+  const { source } = given.argument;
+  return given.meaning.columns.map((column) => ({ column, slot: { source, type: column.type, list: false } }));
+}
+
+/** The values that an `...Insert` input gives; null is a value, what is left out is not. */
+export function readGivenValues(type: unknown, argument: Argument, path: readonly string[]): readonly GivenValue[] {
+  return membersOf(type, argument).flatMap(({ name, meaning, argument: member }): GivenValue[] => {
+    if (meaning.kind !== 'column') throw new Error(`${name} is no column`);
+    const { column } = meaning;
+    if (member.kind === 'absent') return [];
+    if (member.kind === 'null') return [{ column, source: { from: 'constant', value: null }, path: [...path, name] }];
+    if (member.kind !== 'leaf') throw new Error(`${name} is no plain value`);
+    return [{ column, source: member.source, path: [...path, name] }];
+  });
+}
+
+function membersOf(type: unknown, argument: Argument) {
+  if (!isInputObjectType(type) || argument.kind !== 'object') throw new Error('an input object was expected');
+  const fields = type.getFields();
+  return [...argument.members].map(([name, member]) => {
+    const field = fields[name];
+    const meaning = field && inputMeaning(field);
+    if (!meaning) throw new Error(`no meaning for ${type.name}.${name}`);
+    return { name, meaning, argument: member };
+  });
+}

@@ -1,0 +1,94 @@
+// Running a plan: every face (HTTP now, sockets later) comes through here. The answer is JSON text, made of what the store
+// answered; one root field that fails leaves null and an error, and does not blank its siblings.
+
+import { type DocumentNode, type GraphQLError, getVariableValues, type OperationDefinitionNode } from 'graphql';
+import type { Caller } from '../access/caller.ts';
+import { ServiceError } from '../platform/errors.ts';
+import type { Request } from '../records/value-source.ts';
+import type { ErrorFormatter } from './format-error.ts';
+import type { PlanCache } from './plan-cache.ts';
+import type { OperationPlan, PlannedField, Planner } from './plan-operation.ts';
+
+/** What comes with every request. */
+export interface RequestContext {
+  readonly caller: Caller;
+  readonly requestId: string;
+}
+
+/** JSON text that goes into an answer as it is. */
+export class JsonText {
+  constructor(readonly text: string) {}
+}
+
+export interface OperationResult {
+  /** Null when the answer as a whole failed; absent when nothing was run. */
+  readonly data?: JsonText | null;
+  readonly errors?: readonly GraphQLError[];
+}
+
+export interface Runner extends Planner {
+  readonly plans: PlanCache;
+  readonly newId: () => string;
+  readonly formatError: ErrorFormatter;
+}
+
+/** Wrong variables that are reported at once. */
+const MAX_VARIABLE_ERRORS = 10;
+
+/** Runs a validated operation. Never throws for what a client can cause. */
+export async function runOperation(
+  runner: Runner,
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+  inputs: Readonly<Record<string, unknown>>,
+  context: RequestContext,
+): Promise<OperationResult> {
+  const coerced = getVariableValues(runner.schema, operation.variableDefinitions ?? [], inputs, {
+    maxErrors: MAX_VARIABLE_ERRORS,
+  });
+  if (coerced.errors) return { errors: coerced.errors };
+  const request: Request = { ...context, variables: coerced.coerced, newId: runner.newId };
+  let plan: OperationPlan;
+  try {
+    plan = runner.plans.planFor(document, operation, coerced.coerced);
+  } catch (error) {
+    return { errors: [runner.formatError(error, { requestId: context.requestId })] };
+  }
+  return runPlan(runner, plan, request);
+}
+
+async function runPlan(runner: Runner, plan: OperationPlan, request: Request): Promise<OperationResult> {
+  const errors: GraphQLError[] = [];
+  let failed = false;
+  const runField = async (field: PlannedField): Promise<string> => {
+    try {
+      return await field.run(request);
+    } catch (error) {
+      errors.push(runner.formatError(error, { requestId: request.requestId, path: [field.key], nodes: field.nodes }));
+      if (!field.nullable) failed = true;
+      return 'null';
+    }
+  };
+  const answers: string[] = [];
+  if (plan.serial) for (const field of plan.fields) answers.push(await runField(field));
+  else answers.push(...(await Promise.all(plan.fields.map(runField))));
+  const members = plan.fields.map((field, at) => `${JSON.stringify(field.key)}:${answers[at]}`);
+  const data = failed ? null : new JsonText(`{${members.join(',')}}`);
+  return errors.length > 0 ? { data, errors } : { data };
+}
+
+/** The JSON of a result, as Apollo hands it over to be written. */
+export function stringifyResult(result: { data?: unknown; errors?: unknown; extensions?: unknown }): string {
+  const { data, ...rest } = result;
+  if (!(data instanceof JsonText)) return JSON.stringify(result);
+  const others = JSON.stringify(rest);
+  return others === '{}' ? `{"data":${data.text}}` : `${others.slice(0, -1)},"data":${data.text}}`;
+}
+
+/** Whether every error says that the service cannot answer now: then the whole answer is that. */
+export function isUnavailable(errors: readonly GraphQLError[] | undefined): boolean {
+  const causes = errors?.map(({ originalError }) => originalError) ?? [];
+  return (
+    causes.length > 0 && causes.every((cause) => cause instanceof ServiceError && cause.code === 'SERVICE_UNAVAILABLE')
+  );
+}

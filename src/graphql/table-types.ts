@@ -1,0 +1,171 @@
+// The GraphQL types of tables, for one class of callers: what the class may not read or set is not in them.
+
+import {
+  GraphQLBoolean,
+  GraphQLEnumType,
+  type GraphQLFieldConfigMap,
+  GraphQLFloat,
+  GraphQLID,
+  type GraphQLInputFieldConfigMap,
+  GraphQLInputObjectType,
+  GraphQLInt,
+  GraphQLList,
+  GraphQLNonNull,
+  GraphQLObjectType,
+  type GraphQLScalarType,
+  GraphQLString,
+} from 'graphql';
+import type { CallerClass } from '../access/caller-class.ts';
+import { decideColumn, decideTable } from '../access/decide.ts';
+import { type Column, columnOf, type Model, type Relation, type TableModel, tableOf } from '../tables/model.ts';
+import { keyFieldName, typeNames } from '../tables/names.ts';
+import { meaning } from './field-meaning.ts';
+import { PAGE_ARGUMENTS } from './page-arguments.ts';
+import { permissionExtensions } from './permission-directive.ts';
+import { CUSTOM_SCALARS } from './scalars.ts';
+
+const BUILT_IN: Record<string, GraphQLScalarType> = {
+  String: GraphQLString,
+  Int: GraphQLInt,
+  Float: GraphQLFloat,
+  Boolean: GraphQLBoolean,
+  ID: GraphQLID,
+};
+
+/** Makes the types of one schema, each once. */
+export class TableTypes {
+  readonly #rows = new Map<string, GraphQLObjectType>();
+  readonly #enums = new Map<string, GraphQLEnumType>();
+
+  constructor(
+    readonly model: Model,
+    readonly caller: CallerClass,
+  ) {}
+
+  /** The object type of a table's rows. Who may only insert sees the id of what it inserted. */
+  row(table: TableModel): GraphQLObjectType {
+    const known = this.#rows.get(table.name);
+    if (known) return known;
+    const type = new GraphQLObjectType({
+      name: typeNames(table).row,
+      description: table.description,
+      fields: () => this.#rowFields(table),
+    });
+    this.#rows.set(table.name, type);
+    return type;
+  }
+
+  #rowFields(table: TableModel): GraphQLFieldConfigMap<unknown, unknown> {
+    const fields: GraphQLFieldConfigMap<unknown, unknown> = {};
+    for (const column of this.readableColumns(table)) {
+      const item = this.#columnType(column);
+      fields[column.name] = {
+        type: column.required ? new GraphQLNonNull(item) : item,
+        description: column.description,
+        extensions: {
+          ...permissionExtensions(column.permissions, 'READ'),
+          ...meaning({ kind: 'column', column }).extensions,
+        },
+      };
+      const relation = column.relation === null ? undefined : table.relations.get(column.relation);
+      if (relation) this.#addRelation(fields, relation);
+    }
+    for (const relation of table.relations.values()) {
+      if (relation.kind !== 'belongsTo' && decideTable(this.caller, table, 'READ')) this.#addRelation(fields, relation);
+    }
+    return fields;
+  }
+
+  #addRelation(fields: GraphQLFieldConfigMap<unknown, unknown>, relation: Relation): void {
+    const target = tableOf(this.model, relation.target);
+    // Following a relation from the other side reads the key over there.
+    const key = relation.kind === 'belongsTo' ? null : columnOf(target, relation.column);
+    if (!decideTable(this.caller, target, 'READ') || (key && !decideColumn(this.caller, key, 'READ'))) return;
+    const row = this.row(target);
+    fields[relation.name] = {
+      // A to-one relation is nullable: a rule may hide the row.
+      type: relation.kind === 'hasMany' ? listOf(row) : row,
+      args: relation.kind === 'hasMany' ? PAGE_ARGUMENTS : {},
+      description: relation.description,
+      ...meaning({ kind: 'related', relation, target }),
+    };
+  }
+
+  /** The columns that the class may see of a row. */
+  readableColumns(table: TableModel): readonly Column[] {
+    if (!decideTable(this.caller, table, 'READ')) return [columnOf(table, 'id')];
+    return [...table.columns.values()].filter((column) => decideColumn(this.caller, column, 'READ'));
+  }
+
+  /** `{ id: ... }`: one member for each unique key that the class may read. Null when there is none. */
+  key(table: TableModel): GraphQLInputObjectType | null {
+    const fields: GraphQLInputFieldConfigMap = {};
+    for (const { columns: names } of table.keys) {
+      const columns = names.map((name) => columnOf(table, name));
+      if (!columns.every((column) => decideColumn(this.caller, column, 'READ'))) continue;
+      const [first] = columns;
+      // Keys of several columns come as an input of their own.
+      if (columns.length > 1 || !first) continue;
+      fields[keyFieldName(names)] = { type: this.#columnType(first), ...meaning({ kind: 'key', columns }) };
+    }
+    if (Object.keys(fields).length === 0) return null;
+    return new GraphQLInputObjectType({
+      name: typeNames(table).key,
+      description: `Names one ${table.name}, by one of its unique keys.`,
+      isOneOf: true,
+      fields,
+    });
+  }
+
+  /** What the class may give a new row. Null when that is nothing. */
+  insert(table: TableModel): GraphQLInputObjectType | null {
+    const columns = [...table.columns.values()].filter((column) => decideColumn(this.caller, column, 'INSERT'));
+    const fields: GraphQLInputFieldConfigMap = {};
+    for (const column of columns) {
+      const type = this.#columnType(column);
+      const needed =
+        column.required &&
+        column.defaultValue === undefined &&
+        !column.preset &&
+        !column.relation &&
+        column.name !== 'id';
+      fields[column.name] = {
+        type: needed ? new GraphQLNonNull(type) : type,
+        description: column.description,
+        ...meaning({ kind: 'column', column }),
+      };
+    }
+    if (columns.length === 0) return null;
+    return new GraphQLInputObjectType({ name: typeNames(table).insert, description: `A new ${table.name}.`, fields });
+  }
+
+  #columnType(column: Column) {
+    const item = this.#itemType(column);
+    return column.list ? new GraphQLList(new GraphQLNonNull(item)) : item;
+  }
+
+  #itemType({ type }: Column): GraphQLScalarType | GraphQLEnumType {
+    if (type.kind === 'enum') return this.#enum(type.name);
+    const found = BUILT_IN[type.name] ?? CUSTOM_SCALARS[type.name as keyof typeof CUSTOM_SCALARS];
+    if (!found) throw new Error(`no scalar ${type.name}`);
+    return found;
+  }
+
+  #enum(name: string): GraphQLEnumType {
+    const known = this.#enums.get(name);
+    if (known) return known;
+    const { description, values } = this.model.enums.get(name) ?? { description: null, values: [] };
+    const type = new GraphQLEnumType({
+      name,
+      description,
+      values: Object.fromEntries(values.map((value) => [value.name, { description: value.description }])),
+    });
+    this.#enums.set(name, type);
+    return type;
+  }
+}
+
+/** `[T!]!` */
+export function listOf(type: GraphQLObjectType) {
+  return new GraphQLNonNull(new GraphQLList(new GraphQLNonNull(type)));
+}

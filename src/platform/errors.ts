@@ -1,0 +1,61 @@
+// The one error vocabulary. Rooms throw ServiceError and nothing else for what a caller can cause or must know;
+// programmer errors stay plain Error. `graphql/format-error.ts` is the only translation to the wire.
+
+/** Every code a caller can meet, and the HTTP status it has when it fails a whole request. */
+export const ERROR_STATUS = {
+  BAD_REQUEST: 400,
+  BAD_USER_INPUT: 400,
+  UNAUTHENTICATED: 401,
+  FORBIDDEN: 403,
+  NOT_FOUND: 404,
+  CONFLICT: 409,
+  CONSTRAINT_VIOLATION: 422,
+  PAYLOAD_TOO_LARGE: 413,
+  REQUEST_TIMEOUT: 408,
+  STATEMENT_TIMEOUT: 503,
+  SERVICE_UNAVAILABLE: 503,
+  UNKNOWN_RESULT: 503,
+  INTERNAL_SERVER_ERROR: 500,
+} as const;
+
+export type ErrorCode = keyof typeof ERROR_STATUS;
+
+/** One thing wrong with one field of the caller's input. `path` is the client's own, e.g. `['data', 'text']`. */
+export interface FieldProblem {
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+}
+
+export interface ServiceErrorDetails {
+  /** The wrong fields, all of them at once. */
+  readonly fields?: readonly FieldProblem[];
+  /** Seconds after which trying again makes sense; becomes `Retry-After`. */
+  readonly retryAfter?: number;
+  /** What really happened. Logged, never sent. */
+  readonly cause?: unknown;
+}
+
+/** An error whose code and message are meant for the caller. The message says what to do. */
+export class ServiceError extends Error {
+  readonly code: ErrorCode;
+  readonly fields: readonly FieldProblem[] | undefined;
+  readonly retryAfter: number | undefined;
+
+  constructor(code: ErrorCode, message: string, details: ServiceErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.name = 'ServiceError';
+    this.code = code;
+    this.fields = details.fields;
+    this.retryAfter = details.retryAfter;
+  }
+}
+
+/** The message of anything that was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Closes an exhaustive switch: compiles only when every case was handled. */
+export function unreachable(value: never): never {
+  throw new Error(`unreachable: ${JSON.stringify(value)}`);
+}

@@ -1,0 +1,47 @@
+// What the values of one row must be, beyond their types: present, within length and range, of the pattern. All problems
+// are found before anything is written, each at the path where the client wrote the value.
+
+import type { FieldProblem } from '../platform/errors.ts';
+import type { Column } from '../tables/model.ts';
+
+const LONGEST_ID = 255;
+/** Own ids stay usable in URLs and quotes: no controls, quotes, `+ ? / \` or backtick, and not `.` or `..`. */
+const OWN_ID = /^(?!\.{1,2}$)[^\p{Cc}"'`+?/\\]+$/u;
+
+/** A value about to be written, and where it came from. */
+export interface CheckedValue {
+  readonly column: Column;
+  readonly value: unknown;
+  readonly path: readonly string[];
+}
+
+/** Everything that is wrong with the values of a row. */
+export function checkValues(values: readonly CheckedValue[]): FieldProblem[] {
+  return values.flatMap(({ column, value, path }) => problemsOf(column, value).map((message) => ({ path, message })));
+}
+
+function problemsOf(column: Column, value: unknown): string[] {
+  if (value === null || value === undefined) return column.required ? ['is required'] : [];
+  const problems: string[] = [];
+  const { length, range, pattern } = column.checks;
+  if (column.name === 'id') problems.push(...idProblems(String(value)));
+  if (length) {
+    const points = [...String(value)].length;
+    if (length.min !== null && points < length.min)
+      problems.push(`must have at least ${length.min} characters, and has ${points}`);
+    if (length.max !== null && points > length.max)
+      problems.push(`must have at most ${length.max} characters, and has ${points}`);
+  }
+  if (range?.min != null && Number(value) < range.min) problems.push(`must be at least ${range.min}`);
+  if (range?.max != null && Number(value) > range.max) problems.push(`must be at most ${range.max}`);
+  if (pattern && !pattern.regex.test(String(value)))
+    problems.push(pattern.message ?? `must match ${pattern.regex.source}`);
+  return problems;
+}
+
+function idProblems(id: string): string[] {
+  if ([...id].length > LONGEST_ID) return [`must have at most ${LONGEST_ID} characters`];
+  return OWN_ID.test(id)
+    ? []
+    : ['must not be empty, "." or "..", nor contain control characters, quotes, or any of + ? / \\ `'];
+}

@@ -1,0 +1,92 @@
+// Where the values of a plan come from. A plan is made once for many requests, so that it holds no client's value: it
+// holds places to take values from, and every value reaches the store as a bound parameter.
+
+import type { Caller } from '../access/caller.ts';
+import { callerValue } from '../access/caller-value.ts';
+import { ServiceError } from '../platform/errors.ts';
+import { toColumnValue, ValueProblem } from '../tables/column-value.ts';
+import type { ColumnType } from '../tables/model.ts';
+
+export type ValueSource =
+  | { readonly from: 'constant'; readonly value: unknown }
+  /** A path into the operation's coerced variables. */
+  | { readonly from: 'variable'; readonly path: readonly (string | number)[] }
+  | { readonly from: 'caller'; readonly path: readonly string[] }
+  /** The service makes one: a new row's id. */
+  | { readonly from: 'newId' }
+  | { readonly from: 'list'; readonly items: readonly ValueSource[] }
+  /** A JSON object written out with variables inside. */
+  | { readonly from: 'object'; readonly members: readonly (readonly [name: string, value: ValueSource])[] };
+
+/** One parameter of a statement: where its value comes from, and what it must be. */
+export interface Slot {
+  readonly source: ValueSource;
+  readonly type: ColumnType;
+  readonly list: boolean;
+  /** A page size or offset: the bounds, and the argument's name for the message. */
+  readonly bounds?: { readonly argument: string; readonly max: number };
+}
+
+/** What a request brings to a plan. */
+export interface Request {
+  readonly caller: Caller;
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly requestId: string;
+  /** Makes the id of a new row. */
+  readonly newId: () => string;
+}
+
+/** The value of a source in a request; undefined when it is missing. */
+export function resolveSource(source: ValueSource, request: Request): unknown {
+  switch (source.from) {
+    case 'constant':
+      return source.value;
+    case 'variable':
+      return source.path.reduce<unknown>(
+        (at, step) => (at as Record<string | number, unknown>)?.[step],
+        request.variables,
+      );
+    case 'caller':
+      return callerValue(request.caller, source.path);
+    case 'newId':
+      return request.newId();
+    case 'list':
+      return source.items.map((item) => resolveSource(item, request));
+    case 'object':
+      return Object.fromEntries(source.members.map(([name, member]) => [name, resolveSource(member, request)]));
+  }
+}
+
+/**
+ * The value to bind for a slot; null when it is missing. A claim that is not of the column's type is missing: a rule
+ * never guesses. A client's value that its column cannot hold, or a page out of bounds, is BAD_USER_INPUT.
+ */
+export function bindSlot(slot: Slot, request: Request): unknown {
+  const { source } = slot;
+  const value = resolveSource(source, request);
+  if (value === undefined || value === null) return null;
+  if (source.from === 'constant' || source.from === 'newId') {
+    if (slot.bounds) checkBounds(slot.bounds, value);
+    return value;
+  }
+  if (source.from === 'caller') return Array.isArray(value) === slot.list ? acceptOr(slot, value, () => null) : null;
+  if (slot.bounds) checkBounds(slot.bounds, value);
+  return acceptOr(slot, value, (problem) => {
+    throw new ServiceError('BAD_USER_INPUT', `A value ${problem}.`);
+  });
+}
+
+function acceptOr(slot: Slot, value: unknown, otherwise: (problem: string) => null): unknown {
+  try {
+    const accept = (item: unknown) => toColumnValue(slot.type, item);
+    return slot.list && Array.isArray(value) ? value.map(accept) : accept(value);
+  } catch (error) {
+    if (error instanceof ValueProblem) return otherwise(error.message);
+    throw error;
+  }
+}
+
+function checkBounds({ argument, max }: { argument: string; max: number }, value: unknown): void {
+  if (typeof value === 'number' && value >= 0 && value <= max) return;
+  throw new ServiceError('BAD_USER_INPUT', `${argument} must be from 0 to ${max}, and is ${value}`);
+}

@@ -1,0 +1,170 @@
+// The composition root: everything long-lived of a service is made here, top to bottom, and closed bottom to top.
+
+import { callerClassOf } from './access/caller-class.ts';
+import type { AdminSource } from './admin/admin-context.ts';
+import { type AuthenticatorOptions, openAuthenticator } from './auth/caller-from-credentials.ts';
+import { openAdminServer } from './graphql/admin-server.ts';
+import { ClassServers } from './graphql/class-servers.ts';
+import { type GraphiqlIdentity, openGraphiql } from './graphql/graphiql/open-graphiql.ts';
+import { openHttpServer } from './graphql/http/open-http-server.ts';
+import { serviceRoutes } from './graphql/http/service-routes.ts';
+import { type Clock, systemClock } from './platform/clock.ts';
+import { CloseStack } from './platform/close-stack.ts';
+import { newUuidV7 } from './platform/ids.ts';
+import type { Logger } from './platform/log.ts';
+import { openMetrics } from './platform/metrics.ts';
+import { applyModel } from './stores/postgres/apply-model.ts';
+import type { DatabaseChoice } from './stores/postgres/open-database.ts';
+import { openDatabase } from './stores/postgres/open-database.ts';
+import { openPool } from './stores/postgres/open-pool.ts';
+import { PostgresRecordStore } from './stores/postgres/postgres-record-store.ts';
+import type { Model } from './tables/model.ts';
+
+export interface ServiceOptions {
+  readonly version: string;
+  readonly model: Model;
+  readonly log: Logger;
+  readonly clock?: Clock;
+  readonly production: boolean;
+  readonly database: DatabaseChoice;
+  readonly pool: { readonly size: number; readonly statementTimeout: number; readonly lockTimeout: number };
+  readonly auth: Omit<AuthenticatorOptions, 'clock'>;
+  readonly http: {
+    readonly host: string;
+    readonly port: number;
+    readonly bodyLimit: number;
+    readonly requestTimeout: number;
+    readonly introspection: boolean;
+    readonly allowsOrigin: (origin: string) => boolean;
+  };
+  /** Null: no page. */
+  readonly graphiql: { readonly firstQuery: string; readonly identities: () => readonly GraphiqlIdentity[] } | null;
+  /** Milliseconds that running requests are given when the service closes. */
+  readonly shutdownTimeout: number;
+}
+
+export interface Service {
+  /** Without a path: `http://127.0.0.1:4000`. */
+  readonly url: string;
+  /** What the database is, in words. */
+  readonly database: string;
+  /** What was done to the tables at start, in words. */
+  readonly applied: readonly string[];
+  /** Publishes other tables while running: they are made in the database first. */
+  publish(model: Model): Promise<void>;
+  /** Drains and closes everything; safe to call again. */
+  close(): Promise<void>;
+}
+
+/** Milliseconds that closing one thing may take, besides draining. */
+const CLOSE_DEADLINE = 10_000;
+
+/** Opens a service. Rejects with an Error that says what is in the way; nothing stays open then. */
+export async function openService(options: ServiceOptions): Promise<Service> {
+  const { log, clock = systemClock, production } = options;
+  const closing = new CloseStack();
+  const close = () => closing.close(log, CLOSE_DEADLINE + options.shutdownTimeout);
+  let draining = false;
+  try {
+    const database = await openDatabase(options.database, { ...options.pool, log });
+    closing.push('database', () => database.close());
+    const { pool } = database;
+
+    const apply = async (model: Model) => {
+      const direct = openPool({ ...options.pool, size: 1, address: database.directAddress, log });
+      return applyModel(direct, model).finally(() => direct.end());
+    };
+    const applied = await apply(options.model);
+
+    const metrics = openMetrics();
+    metrics.gauge({
+      name: 'tablecast_pool_connections',
+      help: 'Database connections open.',
+      read: () => pool.totalCount,
+    });
+    metrics.gauge({
+      name: 'tablecast_pool_waiting',
+      help: 'Requests that wait for a connection.',
+      read: () => pool.waitingCount,
+    });
+
+    const authenticator = openAuthenticator({ ...options.auth, clock });
+    closing.push('authenticator', () => authenticator.close());
+
+    const published = (model: Model) => ({ model, store: new PostgresRecordStore(pool, model) });
+    const classes = new ClassServers(published(options.model), {
+      log,
+      newId: () => newUuidV7(clock()),
+      introspection: options.http.introspection,
+      hideSchemaDetails: production,
+    });
+    closing.push('GraphQL', () => classes.close());
+
+    const source: AdminSource = {
+      version: options.version,
+      startedAt: new Date(clock()),
+      databaseVersion: database.version,
+      model: () => classes.model,
+    };
+    const admin = openAdminServer(source, log);
+    closing.push('admin GraphQL', () => admin.close());
+
+    const { http, graphiql } = options;
+    const page = (endpoint: string, title: string, firstQuery: string, only?: string) =>
+      graphiql &&
+      openGraphiql({
+        endpoint,
+        title,
+        firstQuery,
+        identities: () => graphiql.identities().filter(({ name }) => !only || name === only),
+      });
+    const isDraining = () => draining;
+    const server = await openHttpServer({
+      ...http,
+      log,
+      metrics,
+      isDraining,
+      routes: serviceRoutes({
+        authenticator,
+        metrics,
+        openMetrics: !production,
+        allowsOrigin: http.allowsOrigin,
+        bodyLimit: http.bodyLimit,
+        clock,
+        isDraining,
+        probe: async () => void (await pool.query('SELECT 1')),
+        app: {
+          serverFor: (caller) => classes.serverFor(callerClassOf(caller, classes.model.roles)),
+          graphiql: page('/graphql', 'Tablecast', graphiql?.firstQuery ?? ''),
+        },
+        admin: {
+          serverFor: (caller) => admin.serverFor(caller),
+          graphiql: page(
+            '/admin/graphql',
+            'Tablecast admin',
+            '{ service { version databaseVersion modelVersion } }\n',
+            'admin',
+          ),
+        },
+      }),
+    });
+    closing.push('HTTP', () => server.close(options.shutdownTimeout));
+
+    return {
+      url: server.url,
+      database: database.description,
+      applied: applied.steps,
+      async publish(model) {
+        await apply(model);
+        classes.publish(published(model));
+      },
+      close() {
+        draining = true;
+        return close();
+      },
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

@@ -1,0 +1,89 @@
+// Starts the server of a site on an endpoint, and waits until it takes connections. The server is no part of this
+// process's group and keeps no pipe to it: neither Ctrl-C nor this process's death ends it, only stop-server.ts does.
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { type Deadline, pause } from './deadline.ts';
+import { EmbeddedPostgresError } from './embedded-postgres-error.ts';
+import { clearStalePidFile, endLeftovers, readPidFile } from './postmaster.ts';
+import { cannotRun, programEnvironment } from './run-program.ts';
+import { openStartLog, reasonInFile, type StartLog } from './server-log.ts';
+import { type Endpoint, renderSettings, SETTINGS_FILE, writeServerFile } from './server-settings.ts';
+import { runAs } from './server-user.ts';
+import { clusterNameOf, type Site } from './site.ts';
+import { stopServer } from './stop-server.ts';
+
+const POLL = 8;
+
+/** Failures that pass by themselves: a dying server that still holds its files, memory or address. */
+const PASSES = /lock file|still in use|could not bind|could not create any|could not create lock|Is another postmaster/;
+
+/**
+ * Resolves with its process id when the server is ready. Rejects with its own reason, `retry` set where trying again makes sense; then
+ * nothing of it runs any more. Call only while holding the turn, with no server running.
+ */
+export async function startServer(site: Site, endpoint: Endpoint, deadline: Deadline): Promise<number> {
+  await clearStalePidFile(site);
+  const text = renderSettings(site.settings, endpoint, clusterNameOf(site));
+  await writeServerFile(site.data, SETTINGS_FILE, text, site.user);
+  const log = await openStartLog(site.folder, site.user);
+  try {
+    const pid = await launch(site, log, deadline);
+    await log.keep();
+    return pid;
+  } catch (error) {
+    const reason = await reasonInFile(log.path);
+    await log.drop();
+    if (error instanceof EmbeddedPostgresError) throw error;
+    if (/shared memory block .* still in use/.test(reason)) await endLeftovers(site);
+    const what = error instanceof Error ? error.message : String(error);
+    throw new EmbeddedPostgresError(
+      `The embedded PostgreSQL in ${site.folder} did not start: ${what}. ${reason}`.trimEnd(),
+      { retry: PASSES.test(reason), cause: error },
+    );
+  } finally {
+    await log.file.close();
+  }
+}
+
+/** Runs the server and waits for `ready`; rejects when it ends before, or is too late and was stopped. */
+async function launch(site: Site, log: StartLog, deadline: Deadline): Promise<number> {
+  const { program, args } = launchCommand(site, log);
+  const child = spawn(program, args, {
+    ...runAs(site.user),
+    cwd: site.folder,
+    env: programEnvironment(),
+    detached: true,
+    windowsHide: true,
+    stdio: ['ignore', log.file.fd, log.file.fd],
+  });
+  let ending: string | undefined;
+  child.once('exit', (code, signal) => {
+    ending = signal ? `was ended by ${signal}` : `exited with ${code}`;
+  });
+  await once(child, 'spawn').catch((error: Error) => {
+    throw cannotRun(program, error);
+  });
+  // Whether the server lives is seen from its connections; as a child it must not keep this process from ending.
+  child.unref();
+  try {
+    for (;;) {
+      const found = await readPidFile(site.data);
+      const isOurs = site.ways.control === 'pg_ctl' || found?.pid === child.pid;
+      if (isOurs && found?.status === 'ready') return found.pid;
+      if (ending !== undefined && ending !== 'exited with 0') throw new Error(`it ${ending}`);
+      if (deadline.isOver()) throw new Error(`it was not ready in time (${found?.status || 'no status yet'})`);
+      await pause(POLL, deadline.signal);
+    }
+  } catch (error) {
+    const pid = site.ways.control === 'pg_ctl' ? (await readPidFile(site.data))?.pid : child.pid;
+    if (pid !== undefined) await stopServer(site, pid);
+    throw error;
+  }
+}
+
+/** Windows has no signals, and lets an administrator run the server only through pg_ctl, which drops his rights. */
+function launchCommand(site: Site, log: StartLog): { program: string; args: string[] } {
+  if (site.ways.control === 'signals') return { program: site.binaries.postgres, args: ['-D', site.data] };
+  return { program: site.binaries.pgCtl, args: ['start', '--silent', '--no-wait', '-D', site.data, '-l', log.path] };
+}

@@ -1,0 +1,128 @@
+// The record store on PostgreSQL: compiled plans run on the pool. A read that meets a broken connection is tried once
+// more on a fresh one; a write never is.
+
+import type pg from 'pg';
+import type { InsertPlan, ReadManyPlan, ReadOnePlan } from '../../records/plan.ts';
+import type {
+  CompiledInsert,
+  CompiledRead,
+  InsertOutcome,
+  RecordStore,
+  StoreTransaction,
+} from '../../records/ports.ts';
+import { bindSlot, type Request } from '../../records/value-source.ts';
+import type { Model } from '../../tables/model.ts';
+import { compileInsert } from './compile-insert.ts';
+import { compileRead, type Statement } from './compile-read.ts';
+import { encodeParameter } from './encode-parameter.ts';
+import { isConnectionLoss, toServiceError, unavailable } from './store-error.ts';
+
+class PostgresTransaction implements StoreTransaction {
+  open = true;
+  constructor(readonly client: pg.PoolClient) {}
+}
+
+/** The records of one model in one database. The pool is the caller's to close. */
+export class PostgresRecordStore implements RecordStore {
+  constructor(
+    private readonly pool: pg.Pool,
+    private readonly model: Model,
+  ) {}
+
+  compileRead(plan: ReadOnePlan | ReadManyPlan): CompiledRead {
+    const statement = compileRead(plan, this.model);
+    return {
+      run: async (request, transaction) => {
+        const values = bind(statement, request);
+        try {
+          const rows = await this.#read<{ answer: string | null }>(statement.text, values, transaction);
+          return rows[0]?.answer ?? 'null';
+        } catch (error) {
+          throw toServiceError(error, { table: plan.selection.table });
+        }
+      },
+    };
+  }
+
+  compileInsert(plan: InsertPlan): CompiledInsert {
+    const statement = compileInsert(plan, this.model);
+    return {
+      run: async (request, transaction): Promise<InsertOutcome> => {
+        const values = bind(statement, request);
+        const client = clientOf(transaction) ?? (await this.#connect());
+        try {
+          const { rows } = await client.query<{ id: string | null; answer: string | null; hidden: string[] }>(
+            statement.text,
+            values,
+          );
+          const [row] = rows;
+          if (!transaction) client.release();
+          return row?.id == null
+            ? { inserted: false, hidden: row?.hidden ?? [] }
+            : { inserted: true, id: row.id, row: row.answer };
+        } catch (error) {
+          if (!transaction) client.release(isConnectionLoss(error));
+          // Inside a transaction nothing is kept before its COMMIT, so that a broken connection undid it.
+          throw toServiceError(error, { table: plan.table, write: transaction === undefined });
+        }
+      },
+    };
+  }
+
+  async transaction<T>(work: (transaction: StoreTransaction) => Promise<T>): Promise<T> {
+    const client = await this.#connect();
+    const transaction = new PostgresTransaction(client);
+    let broken = false;
+    let committing = false;
+    try {
+      await client.query('BEGIN');
+      const result = await work(transaction);
+      committing = true;
+      await client.query('COMMIT');
+      return result;
+    } catch (error) {
+      broken = await client.query('ROLLBACK').then(
+        () => false,
+        () => true,
+      );
+      throw toServiceError(error, { write: committing });
+    } finally {
+      transaction.open = false;
+      client.release(broken);
+    }
+  }
+
+  async #connect(): Promise<pg.PoolClient> {
+    try {
+      return await this.pool.connect();
+    } catch (error) {
+      throw isConnectionLoss(error) ? unavailable(error) : error;
+    }
+  }
+
+  async #read<Row extends pg.QueryResultRow>(
+    text: string,
+    values: unknown[],
+    transaction?: StoreTransaction,
+  ): Promise<Row[]> {
+    const client = clientOf(transaction);
+    if (client) return (await client.query<Row>(text, values)).rows;
+    try {
+      return (await this.pool.query<Row>(text, values)).rows;
+    } catch (error) {
+      if (!isConnectionLoss(error)) throw error;
+      return (await this.pool.query<Row>(text, values)).rows;
+    }
+  }
+}
+
+function clientOf(transaction: StoreTransaction | undefined): pg.PoolClient | undefined {
+  if (!transaction) return undefined;
+  if (!(transaction instanceof PostgresTransaction) || !transaction.open)
+    throw new Error('the transaction is not open here');
+  return transaction.client;
+}
+
+function bind({ parameters }: Statement, request: Request): unknown[] {
+  return parameters.slots.map((slot) => encodeParameter(slot, bindSlot(slot, request)));
+}

@@ -1,0 +1,98 @@
+// Making SQL text: identifiers are always quoted, values are always parameters.
+
+import type { Slot, ValueSource } from '../../records/value-source.ts';
+import type { Column, ColumnType, TableModel } from '../../tables/model.ts';
+
+/** An identifier as PostgreSQL takes it literally, whatever it contains. */
+export function quoteName(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+/** A text literal. Only for names and texts of the model, never for a client's value. */
+export function quoteText(text: string): string {
+  const quoted = `'${text.replaceAll("'", "''")}'`;
+  return text.includes('\\') ? ` E${quoted.replaceAll('\\', '\\\\')}` : quoted;
+}
+
+/** The table of the model, in the schema that holds an app's tables. */
+export function tableName(table: TableModel): string {
+  return `${quoteName(APP_SCHEMA)}.${quoteName(table.sqlName)}`;
+}
+
+/** Where an app's tables are. */
+export const APP_SCHEMA = 'public';
+/** Where the service keeps its own. */
+export const SYSTEM_SCHEMA = 'tablecast';
+
+const SQL_TYPES: Record<string, string> = {
+  String: 'text',
+  ID: 'text',
+  Int: 'integer',
+  BigInt: 'bigint',
+  Float: 'double precision',
+  Decimal: 'numeric',
+  Boolean: 'boolean',
+  UUID: 'uuid',
+  DateTime: 'timestamp with time zone',
+  Date: 'date',
+  Time: 'time without time zone',
+  JSON: 'jsonb',
+  Bytes: 'bytea',
+  Version: 'bigint',
+};
+
+/** The PostgreSQL type of a column, as `format_type` spells it. Enums are text with a CHECK. */
+export function sqlType(type: ColumnType, list: boolean): string {
+  const base = type.kind === 'enum' ? 'text' : (SQL_TYPES[type.name] ?? 'text');
+  return list ? `${base}[]` : base;
+}
+
+/** Whether values of the type compare as text: then always by code point. */
+export function isText(type: ColumnType): boolean {
+  return sqlType(type, false) === 'text';
+}
+
+/** Gathers the parameters of one statement, each source once. */
+export class Parameters {
+  readonly slots: Slot[] = [];
+  readonly #numbers = new Map<string, number>();
+
+  /** The parameter for a slot, with its type: `$1::text`. */
+  add(slot: Slot): string {
+    const type = sqlType(slot.type, slot.list);
+    const key = `${type} ${slot.type.name} ${slot.bounds?.argument ?? ''} ${JSON.stringify(slot.source)}`;
+    const known = slot.source.from === 'newId' ? undefined : this.#numbers.get(key);
+    const number = known ?? this.slots.push(slot);
+    this.#numbers.set(key, number);
+    // Bytes travel as base64 text, as they do in JSON.
+    if (slot.type.name === 'Bytes' && !slot.list) return `decode($${number}::text, 'base64')`;
+    return `$${number}::${type}`;
+  }
+
+  /** The parameter of one value for a column. */
+  forColumn(column: Column, source: ValueSource, list: boolean): string {
+    return this.add({ source, type: column.type, list });
+  }
+}
+
+/** Numbers the table aliases of one statement. */
+export class Aliases {
+  #last = 0;
+  next(): string {
+    this.#last += 1;
+    return `t${this.#last}`;
+  }
+}
+
+/** What the compilers of one statement share. */
+export interface Compilation {
+  readonly parameters: Parameters;
+  readonly aliases: Aliases;
+  /** The table of a name in the model. */
+  readonly tableOf: (name: string) => TableModel;
+}
+
+/** `t1."due_at"`. */
+export function columnRef(alias: string, column: Column): string {
+  return `${alias}.${quoteName(column.sqlName)}`;
+}

@@ -1,0 +1,128 @@
+// What PostgreSQL refuses becomes our code and words. SQL text, names of constraints and the driver's messages stay in
+// `cause`, for the log.
+
+import { type FieldProblem, ServiceError } from '../../platform/errors.ts';
+import type { TableModel } from '../../tables/model.ts';
+import { sqlObjectName } from '../../tables/names.ts';
+
+/** The fields of a driver error that are used; `code` is an SQLSTATE, or Node's name of a socket error. */
+interface DriverError extends Error {
+  readonly code?: string;
+  readonly constraint?: string;
+  readonly column?: string;
+}
+
+const SOCKET_ERRORS = [
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOENT',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+];
+/** Of class 57: the server is stopping, has crashed, or is starting; 53300: it has no connection left. */
+const SERVER_GONE = ['57P01', '57P02', '57P03', '53300'];
+const DRIVER_WORDS =
+  /Connection terminated|timeout exceeded when trying to connect|Client was closed|not queryable|Cannot use a pool/i;
+const RETRY_AFTER = 1;
+
+/** Whether the error is the connection's, so that the statement may succeed on another one. */
+export function isConnectionLoss(error: unknown): boolean {
+  const { code = '', message = '' } = (error ?? {}) as Partial<DriverError>;
+  return (
+    SOCKET_ERRORS.includes(code) || SERVER_GONE.includes(code) || code.startsWith('08') || DRIVER_WORDS.test(message)
+  );
+}
+
+/** The database cannot be reached: nothing was done. */
+export function unavailable(cause: unknown): ServiceError {
+  return new ServiceError('SERVICE_UNAVAILABLE', 'The database cannot be reached. Try again in a moment.', {
+    retryAfter: RETRY_AFTER,
+    cause,
+  });
+}
+
+/**
+ * The ServiceError for what a statement threw. `table` and `paths` turn a constraint into the client's own fields; with
+ * `write`, a connection that broke while the statement ran leaves its result unknown.
+ */
+export function toServiceError(error: unknown, at: { table?: TableModel; write?: boolean } = {}): unknown {
+  if (error instanceof ServiceError) return error;
+  if (isConnectionLoss(error)) {
+    // A server that says it is stopping has rolled the statement back; a silent socket says nothing.
+    const told = SERVER_GONE.includes((error as DriverError).code ?? '');
+    if (!at.write || told) return unavailable(error);
+    return new ServiceError(
+      'UNKNOWN_RESULT',
+      'The connection broke before the answer came: the write may or may not have happened. Read before you repeat it.',
+      {
+        retryAfter: RETRY_AFTER,
+        cause: error,
+      },
+    );
+  }
+  const { code = '', constraint = '', column = '' } = error as DriverError;
+  const fields = at.table ? fieldsOf(at.table, constraint, column) : [];
+  switch (code) {
+    case '23505': {
+      if (at.table && constraint === sqlObjectName([at.table.sqlName], 'pkey')) {
+        return new ServiceError('CONFLICT', `A ${at.table.name} with this id exists, or existed. Choose another id.`, {
+          cause: error,
+        });
+      }
+      return violation(fields, 'is taken', error);
+    }
+    case '23503':
+      return violation(fields, 'names no row that exists', error);
+    case '23502':
+      return violation(fields, 'is required', error);
+    case '23514':
+      return violation(fields, 'is not an allowed value', error);
+    case '22003':
+      return new ServiceError('BAD_USER_INPUT', 'A number is too large for its column.', { cause: error });
+    case '57014':
+      return new ServiceError(
+        'STATEMENT_TIMEOUT',
+        'The operation took too long and was stopped. Ask for less at once.',
+        { cause: error },
+      );
+    case '55P03':
+    case '40P01':
+    case '40001':
+      return new ServiceError('SERVICE_UNAVAILABLE', 'The rows are busy. Try again.', {
+        retryAfter: RETRY_AFTER,
+        cause: error,
+      });
+    default:
+      return error;
+  }
+}
+
+function violation(fields: readonly FieldProblem[], message: string, cause: unknown): ServiceError {
+  const named = fields.map((field) => ({ ...field, message }));
+  const words =
+    named.length > 0 ? named.map(({ path }) => `${path.join('.')} ${message}`).join('; ') : `A value ${message}.`;
+  return new ServiceError('CONSTRAINT_VIOLATION', words, { fields: named, cause });
+}
+
+function fieldsOf(table: TableModel, constraint: string, sqlColumn: string): FieldProblem[] {
+  const columns = [...table.columns.values()];
+  const key = table.keys.find(
+    ({ columns: names }) => constraint === sqlObjectName([table.sqlName, ...toSqlNames(table, names)], 'key'),
+  );
+  const named = key
+    ? columns.filter((column) => key.columns.includes(column.name))
+    : columns.filter(
+        (column) =>
+          column.sqlName === sqlColumn ||
+          constraint === sqlObjectName([table.sqlName, column.sqlName], 'fkey') ||
+          constraint === sqlObjectName([table.sqlName, column.sqlName], 'check'),
+      );
+  return named.map((column) => ({ path: ['data', column.name], message: '' }));
+}
+
+function toSqlNames(table: TableModel, names: readonly string[]): string[] {
+  return names.map((name) => table.columns.get(name)?.sqlName ?? name);
+}
