@@ -2,7 +2,16 @@
 // built file carries the fingerprint of what it was built from, so the program and the claim change in one rename.
 
 import { createHash } from 'node:crypto';
-import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, readSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { Refusal } from './refusal.mjs';
 
@@ -40,7 +49,9 @@ export async function build(root, fingerprint = fingerprintOf(root)) {
     replaceFile(map.path, map.contents);
     replaceFile(code.path, code.contents);
   } catch (error) {
-    throw new Refusal(`The built program cannot be written: ${error.message}.\nRun \`npm run build\` as a user who may.`);
+    throw new Refusal(
+      `The built program cannot be written: ${error.message}.\nRun \`npm run build\` as a user who may.`,
+    );
   }
 }
 

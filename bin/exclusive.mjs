@@ -21,7 +21,9 @@ export async function exclusively(path, action, { onWait, seconds }) {
       continue;
     }
     if (Date.now() > until) {
-      throw new Refusal(`Process ${holder} has been at it for ${seconds} s. If it is not, delete ${path} and try again.`);
+      throw new Refusal(
+        `Process ${holder} has been at it for ${seconds} s. If it is not, delete ${path} and try again.`,
+      );
     }
     if (!told) onWait(holder);
     told = true;

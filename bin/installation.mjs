@@ -24,7 +24,9 @@ export function missingPackages(root, { dev }) {
   const installed = npmsRecord(root) ?? {};
   return Object.entries(readLock(join(root, 'package-lock.json')))
     .filter(([path, entry]) => path.startsWith('node_modules/') && (dev || !entry.dev) && isForThisMachine(entry))
-    .filter(([path, entry]) => installed[path]?.version !== entry.version || !existsSync(join(root, path, 'package.json')))
+    .filter(
+      ([path, entry]) => installed[path]?.version !== entry.version || !existsSync(join(root, path, 'package.json')),
+    )
     .map(([path]) => path);
 }
 
@@ -39,7 +41,9 @@ export async function installMissing(root, { dev }) {
     await exclusively(join(root, 'dist', 'installing'), () => install(root, dev), turn);
   } catch (error) {
     if (!['EACCES', 'EPERM', 'EROFS'].includes(error.code)) throw error;
-    throw new Refusal(`Packages are missing and ${root} cannot be written: ${error.message}.\nRun \`npm ci\` as its owner.`);
+    throw new Refusal(
+      `Packages are missing and ${root} cannot be written: ${error.message}.\nRun \`npm ci\` as its owner.`,
+    );
   }
 }
 
@@ -61,7 +65,9 @@ async function install(root, dev) {
  */
 function installCommand(root, dev) {
   const record = npmsRecord(root);
-  const hasDev = record ? Object.values(record).some((entry) => entry.dev) : existsSync(join(root, 'node_modules', 'tsx'));
+  const hasDev = record
+    ? Object.values(record).some((entry) => entry.dev)
+    : existsSync(join(root, 'node_modules', 'tsx'));
   return [
     ...(record ? ['install', '--no-save'] : ['ci']),
     dev || hasDev ? '--include=dev' : '--omit=dev',

@@ -12,7 +12,13 @@ export function nodeProblem(version) {
   const least = manifest.engines.node.replace(/^>=\s*/, '');
   if (!isOlder(version, least)) return '';
   return (
-    'Tablecast needs Node ' + least + ' or newer; this is Node ' + version + ' (' + process.execPath + ').\n' +
+    'Tablecast needs Node ' +
+    least +
+    ' or newer; this is Node ' +
+    version +
+    ' (' +
+    process.execPath +
+    ').\n' +
     'Install the current LTS from https://nodejs.org or with your version manager, then run the same command again.'
   );
 }

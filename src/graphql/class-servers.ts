@@ -19,6 +19,7 @@ import { buildClassSchema } from './build-schema.ts';
 import { errorFormatter } from './format-error.ts';
 import { PlanCache } from './plan-cache.ts';
 import { type RequestContext, type Runner, runOperation, stringifyResult } from './run-operation.ts';
+import { OWN_RULES } from './validation-rules.ts';
 
 /** What is published: a model, and the store that holds its rows. */
 export interface Published {
@@ -132,6 +133,7 @@ export class ClassServers {
       hideSchemaDetailsFromClientErrors: hideSchemaDetails && !entry.caller.admin,
       includeStacktraceInErrorResponses: false,
       stopOnTerminationSignals: false,
+      validationRules: [...OWN_RULES],
       parseOptions: { maxTokens: MAX_TOKENS },
       documentStore: this.#documents,
       cache: this.#texts,

@@ -1,9 +1,10 @@
 // Why an operation is not valid for a caller: because nobody could run it, or because a credential or role is missing.
 // Only what is ADMIN looks absent.
 
-import { type DocumentNode, type GraphQLSchema, validate } from 'graphql';
+import type { DocumentNode, GraphQLSchema } from 'graphql';
 import { type CallerClass, callerClass, fullestClass } from '../access/caller-class.ts';
 import { ServiceError } from '../platform/errors.ts';
+import { isValid } from './validation-rules.ts';
 
 /** Makes the schema of another class. */
 export type SchemaOf = (caller: CallerClass) => GraphQLSchema;
@@ -19,7 +20,7 @@ export function missingCredentials(
   schemaOf: SchemaOf,
 ): ServiceError | null {
   const fullest = fullestClass(modelRoles);
-  const valid = (candidate: CallerClass) => validate(schemaOf(candidate), document).length === 0;
+  const valid = (candidate: CallerClass) => isValid(schemaOf(candidate), document);
   if (caller.admin || caller.key === fullest.key || !valid(fullest)) return null;
   const { application, user, roles } = caller;
   const signedIn = 'Sign in, and send the token as "Authorization: Bearer <token>".';

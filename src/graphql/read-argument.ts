@@ -10,7 +10,9 @@ import {
   type ValueNode,
   valueFromAST,
 } from 'graphql';
+import { ServiceError } from '../platform/errors.ts';
 import type { ValueSource } from '../records/value-source.ts';
+import { toColumnValue, ValueProblem } from '../tables/column-value.ts';
 
 export type Argument =
   | { readonly kind: 'absent' }
@@ -51,10 +53,21 @@ export function readArgument(type: GraphQLInputType, node: ValueNode | undefined
 /** A literal is a constant, unless it is JSON with variables inside: those stay sources. */
 function literalSource(type: GraphQLInputType, node: ValueNode): ValueSource {
   if (node.kind === Kind.VARIABLE) return { from: 'variable', path: [node.name.value] };
-  if (!hasVariables(node)) return { from: 'constant', value: valueFromAST(node, type) };
+  if (!hasVariables(node)) return { from: 'constant', value: storable(valueFromAST(node, type)) };
   if (node.kind === Kind.LIST) return { from: 'list', items: node.values.map((item) => literalSource(type, item)) };
   if (node.kind !== Kind.OBJECT) throw new Error(`no variables in ${node.kind}`);
   return { from: 'object', members: node.fields.map((field) => [field.name.value, literalSource(type, field.value)]) };
+}
+
+/** GraphQL's own String and ID let texts pass that no column can hold. */
+function storable(value: unknown): unknown {
+  if (typeof value !== 'string') return value;
+  try {
+    return toColumnValue({ kind: 'scalar', name: 'String' }, value);
+  } catch (error) {
+    if (!(error instanceof ValueProblem)) throw error;
+    throw new ServiceError('BAD_USER_INPUT', `A text ${error.message}.`);
+  }
 }
 
 function hasVariables(node: ValueNode): boolean {

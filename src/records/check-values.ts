@@ -28,9 +28,9 @@ function problemsOf(column: Column, value: unknown): string[] {
   if (length) {
     const points = [...String(value)].length;
     if (length.min !== null && points < length.min)
-      problems.push(`must have at least ${length.min} characters, and has ${points}`);
+      problems.push(`must have a length of at least ${length.min}, and has ${points}`);
     if (length.max !== null && points > length.max)
-      problems.push(`must have at most ${length.max} characters, and has ${points}`);
+      problems.push(`must have a length of at most ${length.max}, and has ${points}`);
   }
   if (range?.min != null && Number(value) < range.min) problems.push(`must be at least ${range.min}`);
   if (range?.max != null && Number(value) > range.max) problems.push(`must be at most ${range.max}`);

@@ -82,7 +82,7 @@ function readDrafts(
     else if (vocabulary.typeNames.has(name) || (SCALARS as readonly string[]).includes(name)) {
       problems.add(node.name, `${name} is a type of Tablecast's own: choose another name`);
     }
-    nodes.set(name, node);
+    if (!nodes.has(name)) nodes.set(name, node);
   }
   const drafts = new Map<string, TableDraft>();
   const typeNames = new Set([...nodes.keys(), ...enums.keys(), ...SCALARS]);

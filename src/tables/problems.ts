@@ -46,7 +46,7 @@ export class TablesError extends Error {
 export function suggest(name: string, known: Iterable<string>): string {
   const near = [...known]
     .map((candidate) => ({ candidate, distance: editDistance(name.toLowerCase(), candidate.toLowerCase()) }))
-    .filter(({ distance }) => distance <= Math.max(1, Math.floor(name.length / 3)))
+    .filter(({ distance }) => distance <= Math.ceil(name.length / 3))
     .sort((a, b) => a.distance - b.distance)[0];
   return near ? `; did you mean "${near.candidate}"?` : '';
 }

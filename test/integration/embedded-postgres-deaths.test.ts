@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { chown, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
@@ -175,14 +175,13 @@ describe('a start after a sudden end', limit, () => {
   test('begins anew after an initdb that was killed half way', async (t) => {
     const lab = await openLab(t);
     const folder = join(lab.dataDir, 'postgresql');
-    const unfinished = () => readdirSync(folder).filter((name) => name.startsWith('data.new-'));
-    const isHalfWay = () => processesNaming(join(folder, 'data.new-')).length > 1;
+    const unfinished = () =>
+      (existsSync(folder) ? readdirSync(folder) : []).filter((name) => name.startsWith('data.new-'));
+    const isHalfWay = () => unfinished().some((name) => existsSync(join(folder, name, 'base', '1')));
 
     const opening = assert.rejects(lab.open(), /initdb was ended by SIGKILL/);
     await until('initdb to be half way', isHalfWay);
-    for (const pid of processesNaming('initdb').filter((pid) => processesNaming(folder).includes(pid))) {
-      process.kill(pid, 'SIGKILL');
-    }
+    for (const pid of processesNaming(folder)) process.kill(pid, 'SIGKILL');
     await opening;
 
     const service = await lab.service();
@@ -192,6 +191,13 @@ describe('a start after a sudden end', limit, () => {
     for (const pid of processesNaming(folder)) process.kill(pid, 'SIGKILL');
     await lost;
     assert.equal(unfinished().length, 1);
+
+    const closing = new AbortController();
+    const aborted = assert.rejects(lab.open({ signal: closing.signal }), /abort/i);
+    await until('initdb to be half way', isHalfWay);
+    closing.abort();
+    await aborted;
+    await until('initdb to end', () => processesNaming(folder).length === 0);
 
     assert.equal((await lab.open()).origin, 'started');
     assert.deepEqual(unfinished(), []);
@@ -205,7 +211,10 @@ describe('a start after a sudden end', limit, () => {
     await giveToServer(recovery);
     // A recovery that waits for an archive is a server that starts for ever.
     const starting = lab.open({ startTimeout: 1_000, settings: { restore_command: 'sleep 30' } });
-    await assert.rejects(starting, /did not start: it was not ready in time \(starting\).*archive recovery/);
+    await assert.rejects(
+      starting,
+      /did not start: it was not ready in time \(starting\). LOG: .*database system was shut down/,
+    );
     assert.deepEqual(processesNaming(lab.root), []);
     await rm(recovery);
     assert.equal((await lab.open()).origin, 'started');

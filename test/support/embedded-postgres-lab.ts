@@ -112,7 +112,7 @@ async function makeTemplate(): Promise<string> {
   const log = openLog({ level: 'silent', readable: false });
   await (await openEmbeddedPostgres({ dataDir: folder, log })).close();
   // It tells where the template was served; a copy must not begin with an address of another.
-  await rm(join(folder, 'postgresql', 'data', 'tablecast.conf'));
+  await rm(join(folder, 'postgresql', 'data', 'postgresql.auto.conf'));
   return folder;
 }
 

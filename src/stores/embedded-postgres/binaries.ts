@@ -3,12 +3,12 @@
 // be completed in place.
 
 import { constants } from 'node:fs';
-import { access, chmod, cp, lstat, mkdir, readdir, readFile, rename, rm, symlink } from 'node:fs/promises';
+import { access, chmod, cp, lstat, readdir, readFile, rename, rm, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, relative } from 'node:path';
 import type { Logger } from '../../platform/log.ts';
 import { codeOf, EmbeddedPostgresError, OR_USE_A_SERVER } from './embedded-postgres-error.ts';
-import { mayReach, type ServerUser } from './server-user.ts';
+import { makeForAll, mayReach, type ServerUser } from './server-user.ts';
 
 export interface Binaries {
   readonly postgres: string;
@@ -117,7 +117,7 @@ async function openCopy(from: string, name: string, options: BinariesOptions): P
   for (const parent of copyFolders) {
     const folder = join(parent, name);
     try {
-      await mkdir(parent, { recursive: true });
+      await makeForAll(parent);
       if (!(await mayReach(parent, user))) throw new Error(`${parent} cannot be reached by ${user?.name}`);
       await makeCopy(from, folder);
       log.info({ from, to: folder }, 'PostgreSQL was copied: it cannot be run where it is installed');

@@ -2,12 +2,13 @@
 // folder beside the final one and renamed, so an end at any moment leaves either nothing or all of it.
 
 import { randomBytes } from 'node:crypto';
-import { appendFile, chown, lstat, mkdir, open, readdir, readFile, rename, rm, rmdir, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { chown, lstat, mkdir, open, readdir, readFile, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { Deadline } from './deadline.ts';
 import { codeOf, EmbeddedPostgresError, OR_USE_A_SERVER } from './embedded-postgres-error.ts';
-import { runProgram } from './run-program.ts';
+import { type ProgramRun, runProgram } from './run-program.ts';
 import { reasonIn } from './server-log.ts';
-import { SETTINGS_FILE, writeServerFile } from './server-settings.ts';
+import { writeServerFile } from './server-settings.ts';
 import type { Site } from './site.ts';
 
 /** The service's role: owns its database, may make others, and is no superuser. Nobody else can sign in. */
@@ -21,11 +22,11 @@ host  all ${ROLE} 127.0.0.1/32 scram-sha-256
 `;
 
 /** Sees to it that a cluster is there, that these binaries can serve it, and that its password is known. Returns it. */
-export async function openCluster(site: Site): Promise<string> {
+export async function openCluster(site: Site, deadline: Deadline): Promise<string> {
   const version = await readVersion(site);
-  if (version === undefined) await createCluster(site);
-  else await checkCluster(site, version);
-  return (await readPassword(site)) ?? (await setPassword(site, site.data));
+  if (version === undefined) await createCluster(site, deadline);
+  else checkMajor(site, version);
+  return (await readPassword(site)) ?? (await setPassword(site, deadline));
 }
 
 /** The password of the service's role; undefined when the file is missing. */
@@ -50,43 +51,43 @@ export function checkMajor(site: Site, version: string): void {
   );
 }
 
+/** The version of the cluster; undefined when there is none. */
 async function readVersion(site: Site): Promise<string | undefined> {
-  const version = await readFile(join(site.data, 'PG_VERSION'), 'utf8').catch(() => undefined);
-  if (version !== undefined) return version.trim();
-  const files = await readdir(site.data).catch(() => []);
+  const found = await stat(site.data).catch(() => undefined);
+  if (!found) return undefined;
+  const owner = site.user?.uid ?? process.getuid?.();
+  if (owner !== undefined && found.uid !== owner) {
+    throw new EmbeddedPostgresError(
+      `The database in ${site.data} belongs to user id ${found.uid}, but would be served by user id ${owner}. Run the ` +
+        `service as the user that made it, or give the files to the new one: chown -R ${owner} ${site.data}`,
+    );
+  }
+  const files = await readdir(site.data);
   if (files.length === 0) return undefined;
+  if (files.includes('PG_VERSION')) return (await readFile(join(site.data, 'PG_VERSION'), 'utf8')).trim();
   throw new EmbeddedPostgresError(
     `The folder ${site.data} holds files, but no database of PostgreSQL's (PG_VERSION is missing). ` +
       'Move them away, or restore the folder from a backup.',
   );
 }
 
-async function checkCluster(site: Site, version: string): Promise<void> {
-  checkMajor(site, version);
-  const { uid } = await stat(site.data);
-  const needed = site.user?.uid ?? process.getuid?.();
-  if (needed !== undefined && uid !== needed) {
-    throw new EmbeddedPostgresError(
-      `The database in ${site.data} belongs to user id ${uid}, but would be served by user id ${needed}. Run the service as ` +
-        `the user that made it, or give the files to the new one: chown -R ${needed} ${site.data}`,
-    );
-  }
-}
-
-async function createCluster(site: Site): Promise<void> {
+async function createCluster(site: Site, deadline: Deadline): Promise<void> {
   await removeUnfinished(site);
-  const unfinished = `${site.data}.new-${randomBytes(4).toString('hex')}`;
+  const data = `${site.data}.new-${randomBytes(4).toString('hex')}`;
   try {
-    await mkdir(unfinished, { mode: 0o700 });
-    if (site.user) await chown(unfinished, site.user.uid, site.user.gid);
-    await initialise(site, unfinished);
-    await setPassword(site, unfinished);
-    // The settings file comes with each start; until then it must not be missed.
-    await appendFile(join(unfinished, 'postgresql.conf'), `\ninclude_if_exists = '${SETTINGS_FILE}'\n`);
-    await writeServerFile(unfinished, 'pg_hba.conf', HBA, site.user);
-    await publish(unfinished, site.data);
+    await mkdir(data, { mode: 0o700 });
+    if (site.user) await chown(data, site.user.uid, site.user.gid);
+    await initialise(site, data, deadline);
+    const password = newPassword();
+    await command(site, data, deadline, [
+      `CREATE ROLE ${ROLE} LOGIN CREATEDB PASSWORD '${password}'`,
+      `CREATE DATABASE ${DATABASE} OWNER ${ROLE}`,
+    ]);
+    await writeServerFile(data, PASSWORD_FILE, `${password}\n`, site.user);
+    await writeServerFile(data, 'pg_hba.conf', HBA, site.user);
+    await publish(data, site.data);
   } catch (error) {
-    await rm(unfinished, { recursive: true, force: true }).catch(() => undefined);
+    await rm(data, { recursive: true, force: true }).catch(() => undefined);
     throw error;
   }
 }
@@ -101,47 +102,43 @@ async function removeUnfinished(site: Site): Promise<void> {
 }
 
 /** Without a locale named, an empty environment would make it SQL_ASCII. */
-async function initialise(site: Site, data: string): Promise<void> {
+async function initialise(site: Site, data: string, deadline: Deadline): Promise<void> {
   const args = ['--pgdata', data, '--username=postgres', '--auth=reject', '--no-instructions'];
   const locale = ['--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'];
-  const program = site.binaries.initdb;
-  const { ok, output, ending } = await runProgram({
-    program,
-    args: [...args, ...locale],
-    user: site.user,
-    cwd: site.folder,
-  });
-  if (!ok) {
-    throw new EmbeddedPostgresError(
-      `The database could not be made in ${site.folder}: initdb ${ending}. ${reasonIn(output)}\n` +
-        `Put this right and start again, ${OR_USE_A_SERVER}.`,
-    );
-  }
-  await command(site, data, [`CREATE ROLE ${ROLE} LOGIN CREATEDB`, `CREATE DATABASE ${DATABASE} OWNER ${ROLE}`]);
+  await runSetup(site, { program: site.binaries.initdb, args: [...args, ...locale] }, deadline);
 }
 
-/** Gives the role a new password. The file comes last: while it is missing, the password is set again. */
-async function setPassword(site: Site, data: string): Promise<string> {
-  const password = randomBytes(24).toString('base64url');
-  await command(site, data, [`ALTER ROLE ${ROLE} PASSWORD '${password}'`]);
-  await writeServerFile(data, PASSWORD_FILE, `${password}\n`, site.user);
+/** Gives the role a new password, when the file with the old one is lost. The new file comes last, so that a failure repeats. */
+async function setPassword(site: Site, deadline: Deadline): Promise<string> {
+  const password = newPassword();
+  await command(site, site.data, deadline, [`ALTER ROLE ${ROLE} PASSWORD '${password}'`]);
+  await writeServerFile(site.data, PASSWORD_FILE, `${password}\n`, site.user);
   return password;
 }
 
+function newPassword(): string {
+  return randomBytes(24).toString('base64url');
+}
+
 /** Runs statements as the superuser in a process of their own, without a server. */
-async function command(site: Site, data: string, statements: readonly string[]): Promise<void> {
+async function command(site: Site, data: string, deadline: Deadline, statements: readonly string[]): Promise<void> {
   const settings = ['-c', 'exit_on_error=on', '-c', 'log_min_error_statement=panic', '-c', 'log_checkpoints=off'];
-  const { ok, output, ending } = await runProgram({
-    program: site.binaries.postgres,
-    args: ['--single', '-j', '-D', data, ...settings, 'postgres'],
-    user: site.user,
-    cwd: site.folder,
-    input: statements.map((statement) => `${statement};\n\n`).join(''),
-  });
-  if (!ok)
-    throw new EmbeddedPostgresError(
-      `The database in ${data} could not be set up: postgres ${ending}. ${reasonIn(output)}`,
-    );
+  const args = ['--single', '-j', '-D', data, ...settings, 'postgres'];
+  const input = statements.map((statement) => `${statement};\n\n`).join('');
+  await runSetup(site, { program: site.binaries.postgres, args, input }, deadline);
+}
+
+async function runSetup(
+  site: Site,
+  run: Pick<ProgramRun, 'program' | 'args' | 'input'>,
+  deadline: Deadline,
+): Promise<void> {
+  const { ok, output, ending } = await runProgram({ ...run, user: site.user, cwd: site.folder }, deadline);
+  if (ok) return;
+  throw new EmbeddedPostgresError(
+    `The database could not be set up in ${site.folder}: ${basename(run.program)} ${ending}. ${reasonIn(output)}\n` +
+      `Put this right and start again, ${OR_USE_A_SERVER}.`,
+  );
 }
 
 /** Renames the finished folder to its place, and makes that last over a power failure. */

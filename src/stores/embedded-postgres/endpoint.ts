@@ -2,7 +2,7 @@
 // loopback port. The path of a socket may have 107 bytes, and a data folder's is often longer.
 
 import { randomBytes } from 'node:crypto';
-import { chmod, chown, lstat, mkdir, readFile, rm, rmdir } from 'node:fs/promises';
+import { chown, lstat, mkdir, readFile, rm, rmdir } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { codeOf, EmbeddedPostgresError, OR_USE_A_SERVER } from './embedded-postgres-error.ts';
@@ -66,9 +66,7 @@ async function openSocketFolder(site: Site, folder: string): Promise<boolean> {
     if (codeOf(error) !== 'EEXIST') return false;
   }
   const found = await lstat(folder).catch(() => undefined);
-  if (!found?.isDirectory() || found.uid !== uid) return false;
-  await chmod(folder, 0o700);
-  return true;
+  return found?.isDirectory() === true && found.uid === uid && (found.mode & 0o077) === 0;
 }
 
 /** Whether a living server has the socket. A file that a dead one left is removed: a zombie would hold it for ever. */

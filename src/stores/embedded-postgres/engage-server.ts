@@ -32,6 +32,7 @@ const LONGEST_PAUSE = 500;
  * the service already uses; without it a free one is chosen.
  */
 export async function engageServer(site: Site, deadline: Deadline, fixed?: Endpoint): Promise<Engagement> {
+  let told: string | undefined;
   for (let delay = FIRST_PAUSE; ; delay = Math.min(delay * 1.5, LONGEST_PAUSE)) {
     const release = await takeTurn(site.id, site.folder, deadline);
     try {
@@ -39,7 +40,8 @@ export async function engageServer(site: Site, deadline: Deadline, fixed?: Endpo
       return await (found ? join(site, found, fixed) : start(site, deadline, fixed));
     } catch (error) {
       if (!(error instanceof EmbeddedPostgresError && error.retry) || deadline.isOver()) throw error;
-      site.log.debug({ reason: error.message }, 'PostgreSQL is not there yet');
+      if (error.message !== told) site.log.info({ reason: error.message }, 'waiting for the embedded PostgreSQL');
+      told = error.message;
     } finally {
       await release();
     }
@@ -48,7 +50,7 @@ export async function engageServer(site: Site, deadline: Deadline, fixed?: Endpo
 }
 
 async function start(site: Site, deadline: Deadline, fixed: Endpoint | undefined): Promise<Engagement> {
-  const password = await openCluster(site);
+  const password = await openCluster(site, deadline);
   const endpoint = fixed ?? (await chooseEndpoint(site, endpointIn(await readSettings(site.data))));
   if (fixed && !(await prepareEndpoint(site, fixed))) {
     throw notYet(`${fixed.host}:${fixed.port}, where the service expects its PostgreSQL, is taken or cannot be made.`);
@@ -94,7 +96,7 @@ async function join(site: Site, found: Postmaster, fixed: Endpoint | undefined):
     if (!isAsWanted) site.log.warn('another service started this PostgreSQL with other settings, which stay in force');
     return { origin: 'joined', endpoint, password, presence };
   } catch (error) {
-    await presence.close();
+    presence.close();
     throw error;
   }
 }

@@ -2,15 +2,17 @@
 // parts together; each part says what it owns.
 
 import { tmpdir } from 'node:os';
+import { messageOf } from '../../platform/errors.ts';
 import type { Logger } from '../../platform/log.ts';
 import { DATABASE, ROLE } from './cluster.ts';
 import { deadlineIn } from './deadline.ts';
+import { EmbeddedPostgresError, OR_USE_A_SERVER } from './embedded-postgres-error.ts';
 import { engageServer, type Origin } from './engage-server.ts';
 import type { Settings } from './server-settings.ts';
 import { openSite, type Ways } from './site.ts';
 import { Supervision } from './supervision.ts';
 
-export { EmbeddedPostgresError } from './embedded-postgres-error.ts';
+export { EmbeddedPostgresError };
 
 export interface EmbeddedPostgres {
   /**
@@ -57,6 +59,19 @@ export interface EmbeddedPostgresOptions {
  * Rejects with an EmbeddedPostgresError that gives the reason and says what to do; then nothing is left running.
  */
 export async function openEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
+  try {
+    return await open(options);
+  } catch (error) {
+    if (error instanceof EmbeddedPostgresError || options.signal?.aborted) throw error;
+    throw new EmbeddedPostgresError(
+      `The embedded PostgreSQL in ${options.dataDir} cannot be opened: ${messageOf(error)}. ` +
+        `Put this right and start again, ${OR_USE_A_SERVER}.`,
+      { cause: error },
+    );
+  }
+}
+
+async function open(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const { dataDir, log, startTimeout = 60_000, signal = new AbortController().signal } = options;
   const begin = performance.now();
   const site = await openSite({

@@ -2,13 +2,14 @@
 // by the living services and gone with the connection of a dead one, so counting them needs no file and no clock. The
 // same connection tells each service at once when the server dies.
 
+import { Socket } from 'node:net';
 import pg from 'pg';
 import { ROLE } from './cluster.ts';
 import type { Endpoint } from './server-settings.ts';
 
 /** In the database `postgres`, so that no lock of the service's own tables can meet it. */
 const LOCK = 0x7461_626c;
-const CONNECT_TIMEOUT = 5_000;
+const ANSWER_TIMEOUT = 5_000;
 
 /** `alone`: no other service is there, and none can enter until `settle`. `refused`: another one is alone right now. */
 export type Entry = 'alone' | 'among others' | 'refused';
@@ -19,15 +20,18 @@ export class Presence {
   /** As the server reports it, e.g. `18.4`. */
   readonly serverVersion: string;
   readonly #client: pg.Client;
+  readonly #socket: Socket;
 
-  private constructor(client: pg.Client, ended: Promise<void>, serverVersion: string) {
+  private constructor(client: pg.Client, socket: Socket, ended: Promise<void>, serverVersion: string) {
     this.#client = client;
+    this.#socket = socket;
     this.ended = ended;
     this.serverVersion = serverVersion;
   }
 
   /** Connects. Rejects with the error of `pg` or of the socket. */
   static async open(endpoint: Endpoint, password: string): Promise<Presence> {
+    const socket = new Socket();
     const client = new pg.Client({
       ...endpoint,
       user: ROLE,
@@ -35,22 +39,23 @@ export class Presence {
       database: 'postgres',
       ssl: false,
       application_name: 'tablecast presence',
-      connectionTimeoutMillis: CONNECT_TIMEOUT,
+      connectionTimeoutMillis: ANSWER_TIMEOUT,
+      query_timeout: ANSWER_TIMEOUT,
+      stream: () => socket,
       // Stated, because PGOPTIONS would apply otherwise, and an idle connection must last.
       options: '-c idle_session_timeout=0 -c statement_timeout=0 -c lock_timeout=0',
-      keepAlive: true,
     });
     const ended = new Promise<void>((resolve) => {
-      client.once('end', () => resolve());
+      socket.once('close', () => resolve());
     });
     // A lost connection is news, not a failure: `ended` tells it.
     client.on('error', () => undefined);
     try {
       await client.connect();
       const { rows } = await client.query<{ version: string }>("SELECT current_setting('server_version') AS version");
-      return new Presence(client, ended, rows[0]?.version ?? '');
+      return new Presence(client, socket, ended, rows[0]?.version ?? '');
     } catch (error) {
-      await client.end().catch(() => undefined);
+      socket.destroy();
       throw error;
     }
   }
@@ -76,9 +81,9 @@ export class Presence {
     return this.#ask('pg_try_advisory_lock');
   }
 
-  /** Ends the connection. */
-  async close(): Promise<void> {
-    await this.#client.end().catch(() => undefined);
+  /** Ends the connection, also one to a server that hangs and would never take a farewell. */
+  close(): void {
+    this.#socket.destroy();
   }
 
   async #ask(name: string): Promise<boolean> {

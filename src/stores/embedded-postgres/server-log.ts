@@ -63,12 +63,20 @@ export async function reasonInFile(path: string): Promise<string> {
 
 /** The same, from text. */
 export function reasonIn(output: string): string {
-  const lines = output.split(/\r?\n/).filter((line) => line.trim() !== '');
-  const complaints = lines.flatMap((line) => {
-    const [, level, text] = /\b(PANIC|FATAL|ERROR|WARNING|HINT|DETAIL|LOG|error|hint|detail): +(.*)$/.exec(line) ?? [];
-    // LOG lines are mostly progress, but the server reports a bad setting or a taken address as one.
-    const counts = level !== 'LOG' || /could not|cannot|unrecognized|invalid|parameter|syntax/.test(text ?? '');
-    return level && counts ? [`${level.toUpperCase()}: ${text}`] : [];
-  });
-  return (complaints.length > 0 ? complaints.slice(-5) : lines.slice(-3)).join('; ');
+  const lines = output
+    .split(/\r?\n/)
+    .filter((line) => line.trim() !== '')
+    .map(parseLine);
+  // LOG lines are mostly progress, but the server reports a bad setting or a taken address as one.
+  const complaints = lines.filter(
+    ({ level, text }) =>
+      level && (level !== 'LOG' || /could not|cannot|unrecognized|invalid|parameter|syntax/.test(text)),
+  );
+  const telling = complaints.length > 0 ? complaints.slice(-5) : lines.slice(-3);
+  return telling.map(({ level, text }) => (level ? `${level}: ${text}` : text)).join('; ');
+}
+
+function parseLine(line: string): { level: string; text: string } {
+  const found = /\b(PANIC|FATAL|ERROR|WARNING|HINT|DETAIL|LOG|error|hint|detail): +(.*)$/.exec(line);
+  return { level: found?.[1]?.toUpperCase() ?? '', text: found?.[2] ?? line };
 }

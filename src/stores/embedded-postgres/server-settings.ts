@@ -1,5 +1,6 @@
 // The settings that the server runs with, as a file in its data folder: written before each start, and afterwards the
-// record of what the running server (or the last one) was started with, its address included.
+// record of what the running server (or the last one) was started with, its address included. The file is the one that
+// ALTER SYSTEM would write, which takes a superuser, and none can sign in.
 
 import { randomBytes } from 'node:crypto';
 import { open, readFile, rename } from 'node:fs/promises';
@@ -15,7 +16,7 @@ export interface Endpoint {
 
 export type Settings = Readonly<Record<string, string>>;
 
-export const SETTINGS_FILE = 'tablecast.conf';
+export const SETTINGS_FILE = 'postgresql.auto.conf';
 
 /** Durable, and modest enough for a laptop or a small container. A caller's own settings go over these. */
 const DEFAULT_SETTINGS: Settings = {

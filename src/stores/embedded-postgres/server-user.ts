@@ -1,7 +1,7 @@
 // Which user the server runs as. PostgreSQL refuses root, so root lends the work to the owner of the existing cluster,
 // or to `nobody` for a new one. Everyone else runs it as themselves. Knows nothing of folders but their permissions.
 
-import { readFile, stat } from 'node:fs/promises';
+import { chmod, mkdir, readFile, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { EmbeddedPostgresError, OR_USE_A_SERVER } from './embedded-postgres-error.ts';
 
@@ -44,6 +44,11 @@ export async function mayReach(path: string, user: ServerUser | undefined): Prom
     if ((mode & bit) === 0) return false;
     if (at === dirname(at)) return true;
   }
+}
+
+/** Makes a folder that other users may enter, whatever our umask; one that exists keeps its permissions. */
+export async function makeForAll(path: string): Promise<void> {
+  if (await mkdir(path, { recursive: true })) await chmod(path, 0o755);
 }
 
 async function readUsers(): Promise<ServerUser[]> {

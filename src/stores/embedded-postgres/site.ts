@@ -8,7 +8,7 @@ import type { Logger } from '../../platform/log.ts';
 import { type Binaries, openBinaries } from './binaries.ts';
 import { codeOf, EmbeddedPostgresError, OR_USE_A_SERVER } from './embedded-postgres-error.ts';
 import type { Settings } from './server-settings.ts';
-import { chooseServerUser, isRoot, mayReach, type ServerUser } from './server-user.ts';
+import { chooseServerUser, isRoot, makeForAll, mayReach, type ServerUser } from './server-user.ts';
 
 /** How the server is reached, and how it is started and stopped. They differ by platform; tests try both on one. */
 export interface Ways {
@@ -72,9 +72,15 @@ async function openFolder(options: SiteOptions): Promise<{ folder: string; user:
   }
   const useWanted = owner !== undefined || (!(await exists(instead)) && (await canBeReached(wanted, user)));
   if (!useWanted) {
+    await makeForAll(options.reachableFolder).catch(() => undefined);
     options.log.info({ wanted, used: instead }, `the data is kept where user ${user?.name} can reach it`);
   }
-  return { folder: await makeFolder(useWanted ? wanted : instead, 0o711), user };
+  const folder = await makeFolder(useWanted ? wanted : instead, 0o711);
+  if (await mayReach(folder, user)) return { folder, user };
+  throw new EmbeddedPostgresError(
+    `The folder ${folder} for the embedded PostgreSQL cannot be reached by user ${user?.name}, as whom it is served when ` +
+      `the service runs as root. Let everyone enter the folders above it (chmod o+x), ${OR_USE_A_SERVER}.`,
+  );
 }
 
 /** Whether `user` gets to `path` once it is made: the folder that holds it is made here to find out. */

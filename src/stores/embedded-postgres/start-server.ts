@@ -3,8 +3,9 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { messageOf } from '../../platform/errors.ts';
 import { type Deadline, pause } from './deadline.ts';
-import { EmbeddedPostgresError } from './embedded-postgres-error.ts';
+import { EmbeddedPostgresError, OR_USE_A_SERVER } from './embedded-postgres-error.ts';
 import { clearStalePidFile, endLeftovers, readPidFile } from './postmaster.ts';
 import { cannotRun, programEnvironment } from './run-program.ts';
 import { openStartLog, reasonInFile, type StartLog } from './server-log.ts';
@@ -32,15 +33,9 @@ export async function startServer(site: Site, endpoint: Endpoint, deadline: Dead
     await log.keep();
     return pid;
   } catch (error) {
-    const reason = await reasonInFile(log.path);
     await log.drop();
-    if (error instanceof EmbeddedPostgresError) throw error;
-    if (/shared memory block .* still in use/.test(reason)) await endLeftovers(site);
-    const what = error instanceof Error ? error.message : String(error);
-    throw new EmbeddedPostgresError(
-      `The embedded PostgreSQL in ${site.folder} did not start: ${what}. ${reason}`.trimEnd(),
-      { retry: PASSES.test(reason), cause: error },
-    );
+    if (messageOf(error).includes('still in use')) await endLeftovers(site);
+    throw error;
   } finally {
     await log.file.close();
   }
@@ -48,7 +43,7 @@ export async function startServer(site: Site, endpoint: Endpoint, deadline: Dead
 
 /** Runs the server and waits for `ready`; rejects when it ends before, or is too late and was stopped. */
 async function launch(site: Site, log: StartLog, deadline: Deadline): Promise<number> {
-  const { program, args } = launchCommand(site, log);
+  const { program, args } = launchCommand(site, log, deadline);
   const child = spawn(program, args, {
     ...runAs(site.user),
     cwd: site.folder,
@@ -76,14 +71,21 @@ async function launch(site: Site, log: StartLog, deadline: Deadline): Promise<nu
       await pause(POLL, deadline.signal);
     }
   } catch (error) {
+    // Read first: being stopped adds lines that explain nothing.
+    const reason = await reasonInFile(log.path);
     const pid = site.ways.control === 'pg_ctl' ? (await readPidFile(site.data))?.pid : child.pid;
     if (pid !== undefined) await stopServer(site, pid);
-    throw error;
+    throw new EmbeddedPostgresError(
+      `The embedded PostgreSQL in ${site.folder} did not start: ${messageOf(error)}. ${reason}\n` +
+        `Put this right and start again, ${OR_USE_A_SERVER}.`,
+      { retry: PASSES.test(reason), cause: error },
+    );
   }
 }
 
 /** Windows has no signals, and lets an administrator run the server only through pg_ctl, which drops his rights. */
-function launchCommand(site: Site, log: StartLog): { program: string; args: string[] } {
+function launchCommand(site: Site, log: StartLog, deadline: Deadline): { program: string; args: string[] } {
   if (site.ways.control === 'signals') return { program: site.binaries.postgres, args: ['-D', site.data] };
-  return { program: site.binaries.pgCtl, args: ['start', '--silent', '--no-wait', '-D', site.data, '-l', log.path] };
+  const wait = ['--wait', '--timeout', String(Math.ceil(deadline.left() / 1000))];
+  return { program: site.binaries.pgCtl, args: ['start', '--silent', ...wait, '-D', site.data, '-l', log.path] };
 }

@@ -1,6 +1,7 @@
 // Stops a server, whoever started it: fast shutdown, then an immediate one, then the axe. Each step is bounded.
 
 import { setTimeout as wait } from 'node:timers/promises';
+import { deadlineIn } from './deadline.ts';
 import { endLeftovers } from './postmaster.ts';
 import { isRunning, send } from './processes.ts';
 import { runProgram } from './run-program.ts';
@@ -29,7 +30,8 @@ async function ask(site: Site, pid: number, mode: 'fast' | 'immediate'): Promise
   }
   const args = ['stop', '--silent', '--no-wait', '-D', site.data, '-m', mode];
   // One that is gone already makes it fail, which is as good.
-  await runProgram({ program: site.binaries.pgCtl, args, user: site.user, cwd: site.folder });
+  const deadline = deadlineIn(site.stopTimeout, new AbortController().signal);
+  await runProgram({ program: site.binaries.pgCtl, args, user: site.user, cwd: site.folder }, deadline);
 }
 
 async function isGone(pid: number, timeout: number): Promise<boolean> {

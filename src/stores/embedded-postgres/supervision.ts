@@ -61,10 +61,7 @@ export class Supervision {
           presence = await this.#regain();
         } catch (error) {
           if (signal.aborted) return undefined;
-          this.#site.log.error(
-            { error: messageOf(error), again: delay * 2 },
-            'the embedded PostgreSQL is not back yet',
-          );
+          this.#site.log.error({ error: messageOf(error) }, 'the embedded PostgreSQL is not back yet');
         }
         delay = Math.min(delay * 2, LONGEST_PAUSE);
       }
@@ -89,9 +86,9 @@ export class Supervision {
     try {
       if (await presence.leave()) await this.#stop();
     } catch (error) {
-      this.#site.log.warn({ error: messageOf(error) }, 'the embedded PostgreSQL was gone before it was stopped');
+      this.#site.log.warn({ error: messageOf(error) }, 'the embedded PostgreSQL could not be left in order');
     } finally {
-      await presence.close();
+      presence.close();
       await release?.();
     }
   }

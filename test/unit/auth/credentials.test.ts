@@ -74,6 +74,7 @@ describe('in the payload of connection_init', () => {
     ['capitals', { Authorization: 'Bearer t' }, /write it in lower case, "authorization"/],
     ['capitals beside', { 'x-master-key': 'm', 'X-Master-Key': 'm' }, /write it in lower case/],
     ['names of every object', JSON.parse('{"constructor":"a","__proto__":{"x-master-key":"m"}}'), {}],
+    ['such names in capitals', { Constructor: 'a' }, {}],
     ['inherited ones', Object.create({ 'x-master-key': 'm' }), {}],
   ];
   for (const [name, payload, expected] of payloads) {

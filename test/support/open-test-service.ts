@@ -1,0 +1,138 @@
+// A real service over HTTP on a free port, with a database of its own, for one test.
+
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { signToken } from '../../src/auth/own-token.ts';
+import { type Logger, openLog } from '../../src/platform/log.ts';
+import { openService, type Service, type ServiceOptions } from '../../src/service.ts';
+import type { Model } from '../../src/tables/model.ts';
+import { parseTables } from '../../src/tables/parse-tables.ts';
+import { openTestDatabase, type TestDatabase } from './test-database.ts';
+
+export const APPLICATION_KEY = 'test-application-key-0123456789abcdef';
+export const MASTER_KEY = 'test-master-key-0123456789abcdef-9876';
+export const TOKENS = {
+  secret: 'test-token-secret-0123456789abcdef-01234567',
+  issuer: 'tablecast',
+  audience: 'tablecast',
+};
+
+const ROOT = join(import.meta.dirname, '..', '..');
+
+/** The text of the vocabulary, for parsing tables. */
+export const vocabulary = () => readFile(join(ROOT, 'schema', 'directives.graphql'), 'utf8');
+/** The tables of the sample app. */
+export const sampleTables = () => readFile(join(ROOT, 'schema', 'todo.graphql'), 'utf8');
+
+export async function modelOf(sdl: string): Promise<Model> {
+  return parseTables(await vocabulary(), [{ name: 'tables.graphql', text: sdl }]);
+}
+
+/** Headers for a caller: `public`, `app`, `admin`, `alice`, `alice+app`, or a user with roles, `carol:moderator`. */
+export function headersOf(who: string): Record<string, string> {
+  const parts = who.split('+');
+  const headers: Record<string, string> = {};
+  for (const part of parts) {
+    if (part === 'public') continue;
+    else if (part === 'app') headers['x-application-key'] = APPLICATION_KEY;
+    else if (part === 'admin') headers['x-master-key'] = MASTER_KEY;
+    else headers['authorization'] = `Bearer ${tokenOf(part)}`;
+  }
+  return headers;
+}
+
+/** A token for `alice` or `carol:moderator`, good for a minute from `now`; `claims` go along. */
+export function tokenOf(who: string, claims: Record<string, unknown> = {}, now = Date.now()): string {
+  const [id = '', ...roles] = who.split(':');
+  return signToken({ ...TOKENS, now, lifetime: 60_000, user: { id, roles, claims } });
+}
+
+/** A GraphQL answer, with what HTTP said. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly data?: Record<string, unknown> | null;
+  readonly errors?: readonly { message: string; path?: unknown[]; extensions: Record<string, unknown> }[];
+  /** The body as it came. */
+  readonly text: string;
+}
+
+export interface Asking {
+  readonly as?: string;
+  readonly variables?: Record<string, unknown>;
+  readonly headers?: Record<string, string>;
+  readonly operationName?: string;
+  readonly path?: string;
+}
+
+export interface TestService {
+  readonly service: Service;
+  readonly url: string;
+  readonly database: TestDatabase;
+  readonly model: Model;
+  ask(query: string, asking?: Asking): Promise<Answer>;
+  close(): Promise<void>;
+}
+
+/** Opens it. `log` is silent unless given. */
+export async function openTestService(
+  options: { sdl?: string; log?: Logger; database?: TestDatabase } & Partial<
+    Pick<ServiceOptions, 'production' | 'clock'>
+  > & { http?: Partial<ServiceOptions['http']> } = {},
+): Promise<TestService> {
+  const database = options.database ?? (await openTestDatabase());
+  const model = await modelOf(options.sdl ?? (await sampleTables()));
+  try {
+    const service = await openService({
+      version: '0.0.0',
+      model,
+      log: options.log ?? openLog({ level: 'silent', readable: false }),
+      ...(options.clock ? { clock: options.clock } : {}),
+      production: options.production ?? false,
+      database: { kind: 'server', url: database.url, directUrl: database.url },
+      pool: { size: 4, statementTimeout: 10_000, lockTimeout: 2_000 },
+      auth: { applicationKey: APPLICATION_KEY, masterKey: MASTER_KEY, own: TOKENS, foreign: null },
+      http: {
+        host: '127.0.0.1',
+        port: 0,
+        bodyLimit: 100_000,
+        requestTimeout: 10_000,
+        introspection: true,
+        allowsOrigin: () => false,
+        ...options.http,
+      },
+      graphiql: null,
+      shutdownTimeout: 2_000,
+    });
+    const { url } = service;
+    return {
+      service,
+      url,
+      database,
+      model,
+      ask: (query, asking) => ask(url, query, asking),
+      async close() {
+        await service.close();
+        if (!options.database) await database.close();
+      },
+    };
+  } catch (error) {
+    if (!options.database) await database.close();
+    throw error;
+  }
+}
+
+/** One GraphQL request over HTTP. */
+export async function ask(
+  url: string,
+  query: string,
+  { as = 'public', variables, headers, operationName, path = '/graphql' }: Asking = {},
+): Promise<Answer> {
+  const response = await fetch(`${url}${path}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headersOf(as), ...headers },
+    body: JSON.stringify({ query, variables, operationName }),
+  });
+  const text = await response.text();
+  return { status: response.status, headers: response.headers, ...(JSON.parse(text) as object), text };
+}

@@ -1,0 +1,37 @@
+// A database of its own for a test.
+
+import { randomBytes } from 'node:crypto';
+import pg from 'pg';
+
+export interface TestDatabase {
+  readonly url: string;
+  /** Runs SQL beside the service, as psql would. */
+  query<Row extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<Row[]>;
+  /** Drops the database, whoever is still connected. */
+  close(): Promise<void>;
+}
+
+/** Makes an empty database on the server of the test run. */
+export async function openTestDatabase(options = ''): Promise<TestDatabase> {
+  const server = process.env['TEST_DATABASE_URL'];
+  if (!server) throw new Error('tests that need a database run through "npm test", which starts one');
+  const name = `test_${randomBytes(6).toString('hex')}`;
+  await once(server, `CREATE DATABASE ${name} ${options}`);
+  const url = server.replace(/\/[^/?]*(\?|$)/, `/${name}$1`);
+  const pool = new pg.Pool({ connectionString: url, max: 2 });
+  pool.on('error', () => undefined);
+  return {
+    url,
+    query: async (text, values) => (await pool.query(text, values)).rows,
+    async close() {
+      await pool.end();
+      await once(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+    },
+  };
+}
+
+async function once(url: string, text: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await client.query(text).finally(() => client.end());
+}

@@ -1,0 +1,172 @@
+// What is wrong with table files: each rule, its place, and its words.
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { parseTables } from '../../../src/tables/parse-tables.ts';
+import { suggest, TablesError } from '../../../src/tables/problems.ts';
+import { vocabulary } from '../../support/open-test-service.ts';
+
+const VOCABULARY = await vocabulary();
+
+function problemsOf(...texts: string[]): string[] {
+  try {
+    parseTables(
+      VOCABULARY,
+      texts.map((text, at) => ({ name: `${at + 1}.graphql`, text })),
+    );
+    return [];
+  } catch (error) {
+    assert.ok(error instanceof TablesError, String(error));
+    return error.problems.map((at) => `${at.file}:${at.line}:${at.column} ${at.message}`);
+  }
+}
+
+/** The table's fields or directives, and the problem's beginning. */
+const CASES: readonly { readonly tables: string; readonly problem: RegExp }[] = [
+  { tables: 'type A { x: Int }', problem: /1:6 type A needs @table/ },
+  { tables: 'type A @tabel @table { x: Int }', problem: /no directive @tabel; did you mean "table"/ },
+  {
+    tables: 'type A @table(plurel: "As") { x: Int }',
+    problem: /@table has no argument "plurel"; did you mean "plural"/,
+  },
+  { tables: 'type A @table @length(max: 1) { x: Int }', problem: /@length does not belong on a type/ },
+  { tables: 'type A @table @table { x: Int }', problem: /@table may stand only once/ },
+  { tables: 'type A @table { x: Strin }', problem: /there is no type Strin; did you mean "String"/ },
+  { tables: 'type A @table { x: [[Int!]!] }', problem: /list of lists/ },
+  { tables: 'type A @table { x: [Int] }', problem: /write \[Int!\]/ },
+  { tables: 'type A @table { x(y: Int): Int }', problem: /takes no arguments/ },
+  { tables: 'type A @table { x: Int x: Int }', problem: /A.x is defined twice/ },
+  { tables: 'type A @table { id: ID! }', problem: /every table has id already/ },
+  { tables: 'type A @table { createdAt: DateTime }', problem: /every table has createdAt already/ },
+  { tables: 'type A @table { deleted: Boolean }', problem: /deleted is a name of the system/ },
+  { tables: 'type A @table { Id: Int }', problem: /(too close to id|database column "id")/ },
+  { tables: 'type A @table { __x: Int }', problem: /begin with __/ },
+  {
+    tables: 'type A @table { fooBar: Int foo_bar: Int }',
+    problem: /database column "foo_bar" comes from A.foo_bar and A.fooBar/,
+  },
+  { tables: 'type A @table { x: Int @default(value: "y") }', problem: /must be written as JSON/ },
+  { tables: 'type A @table { x: Int @default(value: "1.5") }', problem: /must be a whole number/ },
+  { tables: 'enum P { X } type A @table { p: P @default(value: "Y") }', problem: /must be one of X/ },
+  { tables: 'type A @table { x: Int @length(max: 1) }', problem: /@length is for String, ID/ },
+  { tables: 'type A @table { x: String @range(max: 1) }', problem: /@range is for Int/ },
+  { tables: 'type A @table { x: Int @range }', problem: /needs min, max or both/ },
+  { tables: 'type A @table { x: Int @range(min: 2, max: 1) }', problem: /min is more than max/ },
+  { tables: 'type A @table { x: String @pattern(regex: "(") }', problem: /does not parse/ },
+  { tables: 'type A @table { x: ID @preset(value: "$user.name") }', problem: /no "\$user.name"/ },
+  { tables: 'type A @table { x: ID @preset(on: [READ], value: "1") }', problem: /INSERT and UPDATE, not READ/ },
+  { tables: 'type A @table { x: ID @unique(columns: ["y"]) }', problem: /no column "y"/ },
+  { tables: 'type A @table @unique { x: ID }', problem: /needs its columns/ },
+  { tables: 'type A @table { b: B } type B @table { x: Int }', problem: /needs either @belongsTo .* or @has/ },
+  { tables: 'type A @table { b: [B!]! @belongsTo } type B @table { x: Int }', problem: /drop the brackets/ },
+  {
+    tables: 'type A @table { b: B! @belongsTo(onDelete: SET_NULL) } type B @table { x: Int }',
+    problem: /cannot be set to null/,
+  },
+  { tables: 'type A @table { bId: Int b: B @belongsTo } type B @table { x: Int }', problem: /is a column already/ },
+  {
+    tables: 'type A @table { bs: [B!]! @has(field: "a") } type B @table { x: Int }',
+    problem: /add there "a: A @belongsTo"/,
+  },
+  {
+    tables: 'type A @table { bs: [B!]! @has(field: "aa") } type B @table { a: A @belongsTo }',
+    problem: /did you mean "a"/,
+  },
+  { tables: 'type A @table { x: Int @belongsTo }', problem: /another table's type, and Int is none/ },
+  { tables: 'type A @table @permission(on: [], level: PUBLIC) { x: Int }', problem: /names no operation/ },
+  {
+    tables: 'type A @table @permission(level: APPLICATION, roles: ["r"]) { x: Int }',
+    problem: /only level USER has roles/,
+  },
+  { tables: 'type A @table @permission(level: USER, roles: []) { x: Int }', problem: /nobody passes/ },
+  { tables: 'type A @table @permission(level: USERS) { x: Int }', problem: /@permission: .*USERS/ },
+  { tables: 'type A @table @permission(level: USER, rows: {}) { x: Int }', problem: /is empty: leave it out/ },
+  { tables: 'type A @table @permission(level: USER, rows: "x") { x: Int }', problem: /written as an object/ },
+  {
+    tables: 'type A @table @permission(level: USER, rows: { y: { eq: 1 } }) { x: Int }',
+    problem: /A has no column or relation "y"/,
+  },
+  { tables: 'type A @table @permission(level: USER, rows: { x: { is: 1 } }) { x: Int }', problem: /no operator "is"/ },
+  {
+    tables: 'type A @table @permission(level: USER, rows: { x: { eq: "a" } }) { x: Int }',
+    problem: /x must be a whole number/,
+  },
+  { tables: 'type A @table @permission(level: USER, rows: { x: { eq: null } }) { x: Int }', problem: /use isNull/ },
+  {
+    tables: 'type A @table @permission(level: USER, rows: { x: { in: [] } }) { x: Int }',
+    problem: /in needs at least one/,
+  },
+  { tables: 'type A @table @permission(level: USER, rows: { x: { in: 1 } }) { x: Int }', problem: /in takes a list/ },
+  {
+    tables: 'type A @table @permission(level: USER, rows: { x: { eq: [1] } }) { x: Int }',
+    problem: /eq takes one value/,
+  },
+  { tables: 'type A @table @permission(level: USER, rows: { OR: [] }) { x: Int }', problem: /OR needs at least one/ },
+  {
+    tables: 'type A @table @permission(level: USER, rows: { x: { eq: "$user.name" } }) { x: ID }',
+    problem: /no "\$user.name"/,
+  },
+  {
+    tables: 'type A @table @permission(level: USER, rows: { x: { eq: "$user.roles" } }) { x: ID }',
+    problem: /is a list: use in/,
+  },
+  {
+    tables: 'type A @table @permission(level: USER, rows: { x: { eq: "$user.id" } }) { x: Int }',
+    problem: /is a text, and x is Int/,
+  },
+  {
+    tables: 'type A @table @permission(level: USER, rows: { x: { lt: true } }) { x: Boolean }',
+    problem: /has no order/,
+  },
+  {
+    tables: 'type A @table @permission(level: USER, rows: { x: { eq: "a" } }) { x: [String!] }',
+    problem: /is a list, and rules compare/,
+  },
+  {
+    tables: 'type A @table { x: Int @permission(level: USER, rows: { x: { eq: 1 } }) }',
+    problem: /shown or hidden whole/,
+  },
+  { tables: 'type Query @table { x: Int }', problem: /type "Query" comes from table Query and Tablecast's own/ },
+  { tables: 'type Viewer @table { x: Int }', problem: /Tablecast's own/ },
+  { tables: 'type String @table { x: Int }', problem: /String is a type of Tablecast's own/ },
+  {
+    tables: 'type Sheep @table { x: Int }',
+    problem: /root field "sheep" comes from table Sheep twice: set @table\(plural:\)/,
+  },
+  {
+    tables: 'type A @table(name: "t") { x: Int } type B @table(name: "t") { x: Int }',
+    problem: /database table "t" comes from table B and table A/,
+  },
+  { tables: 'type A @table { x: Int } type AInsert @table { x: Int }', problem: /type "AInsert" comes from/ },
+  { tables: `type ${'A'.repeat(64)} @table { x: Int }`, problem: /over 63 bytes/ },
+  { tables: `type A @table { ${'é'.repeat(0)}${'x'.repeat(64)}: Int }`, problem: /over 63 bytes/ },
+  { tables: 'input I { x: Int }', problem: /types with @table, and enums; nothing else/ },
+  { tables: 'type A @table { x: Int', problem: /Syntax Error/ },
+];
+
+describe('problems of table files', () => {
+  for (const { tables, problem } of CASES) {
+    test(`${problem.source} <- ${tables.slice(0, 70)}`, () => assert.match(problemsOf(tables).join('\n'), problem));
+  }
+
+  test('are reported all together, over all files, each at its place', () => {
+    const first = 'type A @table {\n  x: Strin\n  y: Int @lenght\n}';
+    assert.deepEqual(problemsOf(first, 'type A @table { z: Int }'), [
+      '2.graphql:1:6 table A is defined twice',
+      '1.graphql:2:6 there is no type Strin; did you mean "String"?',
+      '1.graphql:3:10 there is no directive @lenght; did you mean "length"?',
+    ]);
+  });
+
+  test('a suggestion is near or absent', () => {
+    assert.equal(suggest('ownr', ['owner', 'name']), '; did you mean "owner"?');
+    assert.equal(suggest('zzz', ['owner', 'name']), '');
+  });
+
+  test('words that are keywords elsewhere are plain names here', () => {
+    assert.deepEqual(
+      problemsOf('type Order @table { select: String from: Int where: Boolean type: String query: String user: ID }'),
+      [],
+    );
+  });
+});
