@@ -40,7 +40,7 @@ export async function installMissing(root, { dev }) {
   try {
     await exclusively(join(root, 'dist', 'installing'), () => install(root, dev), turn);
   } catch (error) {
-    if (!['EACCES', 'EPERM', 'EROFS'].includes(error.code)) throw error;
+    if (!error.syscall) throw error;
     throw new Refusal(
       `Packages are missing and ${root} cannot be written: ${error.message}.\nRun \`npm ci\` as its owner.`,
     );
@@ -64,12 +64,10 @@ async function install(root, dev) {
  * are there. The user's own npm settings must not change which packages make an installation complete.
  */
 function installCommand(root, dev) {
-  const record = npmsRecord(root);
-  const hasDev = record
-    ? Object.values(record).some((entry) => entry.dev)
-    : existsSync(join(root, 'node_modules', 'tsx'));
+  const lock = Object.entries(readLock(join(root, 'package-lock.json')));
+  const hasDev = lock.some(([path, entry]) => entry.dev && existsSync(join(root, path)));
   return [
-    ...(record ? ['install', '--no-save'] : ['ci']),
+    ...(npmsRecord(root) ? ['install', '--no-save'] : ['ci']),
     dev || hasDev ? '--include=dev' : '--omit=dev',
     '--include=optional',
     '--include=peer',

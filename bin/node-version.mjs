@@ -11,16 +11,8 @@ export function nodeProblem(version) {
   const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
   const least = manifest.engines.node.replace(/^>=\s*/, '');
   if (!isOlder(version, least)) return '';
-  return (
-    'Tablecast needs Node ' +
-    least +
-    ' or newer; this is Node ' +
-    version +
-    ' (' +
-    process.execPath +
-    ').\n' +
-    'Install the current LTS from https://nodejs.org or with your version manager, then run the same command again.'
-  );
+  return `Tablecast needs Node ${least} or newer; this is Node ${version} (${process.execPath}).
+Install the current LTS from https://nodejs.org or with your version manager, then run the same command again.`;
 }
 
 function isOlder(version, least) {

@@ -7,6 +7,7 @@ import { Refusal } from './refusal.mjs';
 
 /** What to do about the failures that are not npm's or ours, by what npm prints about them. */
 const ADVICE = [
+  [/spawn npm ENOENT/, 'npm was not found. It comes with Node: reinstall Node, or put npm on the PATH.'],
   [
     /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|ERR_SOCKET_TIMEOUT)\b/,
     'The npm registry cannot be reached. Check the network (behind a proxy: npm config set proxy ...), then try again.',
@@ -25,7 +26,7 @@ export async function runNpm(root, args, { seconds }) {
   const { code, output, ended } = await run.done;
   if (code === 0) return;
   const advice = ADVICE.find(([pattern]) => pattern.test(output))?.[1] ?? OTHERWISE;
-  const how = ended || (code === null ? 'it was killed' : `it ended with code ${code}`);
+  const how = ended || (code === null ? 'it could not finish' : `it ended with code ${code}`);
   throw new Refusal(`\`npm ${args.join(' ')}\` failed: ${how}. It said:\n\n${output.trim()}\n\n${advice}`);
 }
 

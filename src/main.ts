@@ -13,6 +13,7 @@ async function main(): Promise<void> {
     allowPositionals: true,
     options: {
       app: { type: 'string', default: '.' },
+      role: { type: 'string', multiple: true, default: [] },
       write: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
       version: { type: 'boolean', short: 'v', default: false },
@@ -29,6 +30,8 @@ async function main(): Promise<void> {
       return;
     case 'init':
       return print(await (await import('./commands/init.ts')).init(rest[0]));
+    case 'token':
+      return print(await (await import('./commands/print-token.ts')).printToken(app, rest[0], values.role));
     case 'schema':
       return print(await (await import('./commands/print-schema.ts')).printSchema(app, values.write));
     default:

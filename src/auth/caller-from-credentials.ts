@@ -9,8 +9,8 @@ import { type ForeignIssuer, openForeignTokens } from './foreign-token.ts';
 import { KeyRing } from './keys.ts';
 import { assertOwnIssuer, type OwnIssuer, verifyOwnToken } from './own-token.ts';
 import { refusal, tokenRefusal } from './refusal.ts';
-import type { VerifiedToken } from './token-claims.ts';
 import { splitToken } from './token-parts.ts';
+import { rememberTokens } from './verified-tokens.ts';
 
 export interface AuthenticatorOptions {
   readonly applicationKey: string;
@@ -47,20 +47,26 @@ export function openAuthenticator(options: AuthenticatorOptions): Authenticator 
   if (own) assertOwnIssuer(own);
   const foreign = options.foreign === null ? null : openForeignTokens(options.foreign, clock);
 
-  const verify = (token: string): VerifiedToken | Promise<VerifiedToken> => {
-    // The algorithm only picks the verifier; each of them takes no other than its own.
-    const parts = splitToken(token);
-    if (parts.header['alg'] === 'HS256' && own) return verifyOwnToken(parts, own, clock());
-    if (foreign) return foreign.verify(token);
-    throw tokenRefusal('is not signed with an algorithm that this service takes (alg)');
-  };
+  const tokens = rememberTokens(
+    {
+      async verify(token) {
+        // The algorithm only picks the verifier; each of them takes no other than its own.
+        const parts = splitToken(token);
+        if (parts.header['alg'] === 'HS256' && own) return verifyOwnToken(parts, own, clock());
+        if (foreign) return foreign.verify(token);
+        throw tokenRefusal('is not signed with an algorithm that this service takes (alg)');
+      },
+      close: () => foreign?.close(),
+    },
+    clock,
+  );
 
   const identify = async (credentials: Credentials): Promise<Identified> => {
     assertTexts(credentials);
     const { applicationKey, masterKey, authorization } = credentials;
     if (applicationKey !== undefined) assertKey('x-application-key', keys.isApplicationKey(applicationKey));
     if (masterKey !== undefined) assertKey('x-master-key', keys.isMasterKey(masterKey));
-    const token = authorization === undefined ? null : await verify(tokenOf(authorization));
+    const token = authorization === undefined ? null : await tokens.verify(tokenOf(authorization));
     const user = token?.user ?? null;
     const caller = masterKey === undefined ? clientCaller(applicationKey !== undefined, user) : adminCaller(user);
     return { caller, expiresAt: token?.expiresAt ?? null };
@@ -77,7 +83,7 @@ export function openAuthenticator(options: AuthenticatorOptions): Authenticator 
   return {
     identify: closed,
     callerFrom: async (credentials) => (await closed(credentials)).caller,
-    close: () => foreign?.close(),
+    close: tokens.close,
   };
 }
 

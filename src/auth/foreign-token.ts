@@ -1,15 +1,14 @@
 // User tokens of another issuer (Firebase, Supabase, Auth0 and their like), verified with its published keys. Which
 // issuer, audiences and signatures count comes from the configuration and from nothing that a client sends.
 
-import { createHash } from 'node:crypto';
 import { compactVerify, errors } from 'jose';
-import { LRUCache } from 'lru-cache';
 import type { Clock } from '../platform/clock.ts';
 import { ServiceError } from '../platform/errors.ts';
 import { tokenRefusal } from './refusal.ts';
 import { openRemoteKeys, QUIET_AFTER_FAILURE } from './remote-keys.ts';
-import { type ExpectedClaims, userFromClaims, type VerifiedToken } from './token-claims.ts';
+import { type ExpectedClaims, userFromClaims } from './token-claims.ts';
 import { parseObject, splitToken, type TokenParts } from './token-parts.ts';
+import type { TokenVerifier } from './verified-tokens.ts';
 
 export interface ForeignIssuer extends ExpectedClaims {
   readonly jwksUrl: string;
@@ -17,15 +16,6 @@ export interface ForeignIssuer extends ExpectedClaims {
   readonly algorithms: readonly string[];
 }
 
-export interface ForeignTokens {
-  /** The user of a token. Rejects with UNAUTHENTICATED, or SERVICE_UNAVAILABLE when the issuer's keys cannot be had. */
-  verify(token: string): Promise<VerifiedToken>;
-  close(): void;
-}
-
-/** A verified token is believed without its signature for this long: a withdrawn key ends its tokens not much later. */
-const REMEMBERED_FOR = 5 * 60_000;
-const MOST_REMEMBERED = 1_000;
 const ASYMMETRIC = /^(RS|PS|ES)(256|384|512)$|^EdDSA$/;
 /** Types of tokens that say who is calling; logout, proof and event tokens of the same issuer are none. */
 const TYPES: readonly unknown[] = [undefined, 'jwt', 'at+jwt', 'application/at+jwt'];
@@ -40,7 +30,7 @@ const WRONG_TOKEN: Readonly<Record<string, string>> = {
 };
 
 /** Opens the verifier for one issuer. Throws a plain Error when its settings would let anybody make tokens. */
-export function openForeignTokens(issuer: ForeignIssuer, clock: Clock): ForeignTokens {
+export function openForeignTokens(issuer: ForeignIssuer, clock: Clock): TokenVerifier {
   if (issuer.algorithms.length === 0 || !issuer.algorithms.every((name) => ASYMMETRIC.test(name))) {
     throw new Error('tokens of another issuer need asymmetric algorithms');
   }
@@ -48,27 +38,14 @@ export function openForeignTokens(issuer: ForeignIssuer, clock: Clock): ForeignT
     throw new Error('tokens of another issuer need its name and an audience');
   }
   const keys = openRemoteKeys(issuer.jwksUrl, clock);
-  const remembered = new LRUCache<string, { readonly verified: VerifiedToken; readonly until: number }>({
-    max: MOST_REMEMBERED,
-  });
-
   return {
     async verify(token) {
-      const name = createHash('sha256').update(token).digest('base64url');
-      const known = remembered.get(name);
-      if (known && clock() < known.until) return known.verified;
       const parts = splitToken(token);
       checkHeader(parts.header, issuer.algorithms);
       const payload = await verifiedPayload(token, issuer.algorithms, keys.keyFor);
-      const now = clock();
-      const verified = userFromClaims(parseObject(payload), issuer, now);
-      remembered.set(name, { verified, until: Math.min(verified.expiresAt, now + REMEMBERED_FOR) });
-      return verified;
+      return userFromClaims(parseObject(payload), issuer, clock());
     },
-    close() {
-      keys.close();
-      remembered.clear();
-    },
+    close: keys.close,
   };
 }
 

@@ -1,11 +1,13 @@
 // JSON as a token may have it: one meaning to every reader. JSON.parse keeps the last of two equal keys where others
 // keep the first, and makes `__proto__` an own property that turns into a prototype when somebody copies it.
 
+/** Refuses what is not UTF-8; a byte order mark stays, and is then no JSON. */
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const PIECES = /"(?:[^"\\]|\\.)*"|[{}[\],:]/g;
 
 /** The value of a JSON text in UTF-8. Throws on anything else, on a key that comes twice, and on the key `__proto__`. */
 export function parseStrictJson(bytes: Uint8Array): unknown {
-  const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  const text = UTF8.decode(bytes);
   const value: unknown = JSON.parse(text);
   assertPlainKeys(text);
   return value;

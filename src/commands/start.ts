@@ -15,7 +15,7 @@ import { readTables } from './read-tables.ts';
 
 /** Starts the service of the app in `appDir`. Resolves when it serves; rejects with an Error for people. */
 export async function start(appDir: string): Promise<Service> {
-  const config = parseConfig(await loadEnvironment(appDir, process.env), { dir: appDir });
+  const config = parseConfig(loadEnvironment(appDir, process.env), { dir: appDir });
   const production = config.mode === 'production';
   const log = openLog({ level: config.logLevel, readable: !production });
   for (const warning of config.warnings) log.warn(warning);

@@ -105,6 +105,7 @@ describe('a server that is killed', limit, () => {
       await server.close();
       await until('every process to be gone', () => processesNaming(lab.dataDir).length === 0);
     }
+    await (await lab.open()).close();
   });
 });
 

@@ -104,7 +104,7 @@ export async function openLab(t: TestContext): Promise<Lab> {
 }
 
 let template: Promise<string> | undefined;
-after(async () => template && rm(await template, { recursive: true, force: true }));
+after(async () => template && rm(await template.catch(() => ''), { recursive: true, force: true }));
 
 async function makeTemplate(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'tc-lab-template-'));

@@ -55,6 +55,9 @@ export function checkMajor(site: Site, version: string): void {
 async function readVersion(site: Site): Promise<string | undefined> {
   const found = await stat(site.data).catch(() => undefined);
   if (!found) return undefined;
+  // An owner who is not us may not let us look.
+  const files = await readdir(site.data).catch(() => undefined);
+  if (files?.length === 0) return undefined;
   const owner = site.user?.uid ?? process.getuid?.();
   if (owner !== undefined && found.uid !== owner) {
     throw new EmbeddedPostgresError(
@@ -62,9 +65,7 @@ async function readVersion(site: Site): Promise<string | undefined> {
         `service as the user that made it, or give the files to the new one: chown -R ${owner} ${site.data}`,
     );
   }
-  const files = await readdir(site.data);
-  if (files.length === 0) return undefined;
-  if (files.includes('PG_VERSION')) return (await readFile(join(site.data, 'PG_VERSION'), 'utf8')).trim();
+  if (files?.includes('PG_VERSION')) return (await readFile(join(site.data, 'PG_VERSION'), 'utf8')).trim();
   throw new EmbeddedPostgresError(
     `The folder ${site.data} holds files, but no database of PostgreSQL's (PG_VERSION is missing). ` +
       'Move them away, or restore the folder from a backup.',

@@ -4,7 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 
 export interface Deadline {
   readonly signal: AbortSignal;
-  /** Milliseconds left; 0 when it is over. */
+  /** Whole milliseconds left; 0 when it is over. */
   left(): number;
   isOver(): boolean;
 }
@@ -12,7 +12,11 @@ export interface Deadline {
 /** `milliseconds` from now. */
 export function deadlineIn(milliseconds: number, signal: AbortSignal): Deadline {
   const end = performance.now() + milliseconds;
-  return { signal, left: () => Math.max(0, end - performance.now()), isOver: () => performance.now() >= end };
+  return {
+    signal,
+    left: () => Math.max(0, Math.ceil(end - performance.now())),
+    isOver: () => performance.now() >= end,
+  };
 }
 
 /** Waits; rejects with an AbortError when the signal says that nobody needs the result. */

@@ -25,8 +25,11 @@ describe('keys that cannot be had are an outage, not a wrong token', () => {
   ];
   for (const [name, answer] of answers) {
     test(name, async (t) => {
-      const { ask } = await openBench(t, {}, answer);
-      assert.match(String(await ask(await sign(rsa, CLAIMS))), UNAVAILABLE);
+      const { ask, server } = await openBench(t, {}, answer);
+      const token = await sign(rsa, CLAIMS);
+      assert.match(String(await ask(token)), UNAVAILABLE);
+      assert.match(String(await ask(token)), UNAVAILABLE);
+      assert.equal(server.count, 1, 'the issuer was asked again at once');
     });
   }
 
@@ -59,11 +62,13 @@ describe('keys that cannot be had are an outage, not a wrong token', () => {
 
   test('closing ends a fetch under way and all verifying', async (t) => {
     const { answer: never, asked } = held(keySet(rsa));
-    const { ask, close } = await openBench(t, {}, never);
+    const { ask, close, clock, server } = await openBench(t, {}, never);
     const answer = ask(await sign(rsa, CLAIMS));
     await asked;
     close();
     assert.match(String(await answer), UNAVAILABLE);
+    server.answer = keySet(ec);
+    clock.now += MINUTE;
     assert.match(String(await ask(await sign(ec, CLAIMS))), UNAVAILABLE);
   });
 });
