@@ -1,7 +1,7 @@
 // From the environment to values, setting by setting. What holds between settings is check-settings.ts.
 
+import { nearestName } from '../platform/nearest-name.ts';
 import type { ConfigProblem } from './config-error.ts';
-import { nearestName } from './nearest-name.ts';
 import {
   fallbackOf,
   type Mode,
@@ -12,6 +12,9 @@ import {
   type Values,
 } from './settings.ts';
 import { type App, WrongValue } from './value-kinds.ts';
+
+/** Changes that still count as a setting's name misspelt. */
+const MOST_CHANGES = 3;
 
 /** Environment variables by name. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -65,7 +68,7 @@ export function unknownNames(env: Environment): string[] {
     .filter((name) => /^TABLECAST_/i.test(name) && env[name] !== undefined && !Object.hasOwn(SETTINGS, name))
     .sort()
     .map((name) => {
-      const nearest = nearestName(name.toUpperCase(), SETTING_NAMES);
+      const nearest = nearestName(name.toUpperCase(), SETTING_NAMES, MOST_CHANGES);
       return `${name} is no setting and does nothing. ${nearest ? `Did you mean ${nearest}?` : 'Remove it, or see --help for the settings.'}`;
     });
 }

@@ -1,6 +1,7 @@
 // What is wrong with table files: gathered, all of it, and shown together.
 
 import type { Location } from 'graphql';
+import { nearestName } from '../platform/nearest-name.ts';
 
 /** One thing wrong, where, and what to write instead. Lines and columns count from 1. */
 export interface TableProblem {
@@ -44,22 +45,6 @@ export class TablesError extends Error {
 
 /** `; did you mean "x"?` for the known name nearest to a mistyped one, or nothing when none is near. */
 export function suggest(name: string, known: Iterable<string>): string {
-  const near = [...known]
-    .map((candidate) => ({ candidate, distance: editDistance(name.toLowerCase(), candidate.toLowerCase()) }))
-    .filter(({ distance }) => distance <= Math.ceil(name.length / 3))
-    .sort((a, b) => a.distance - b.distance)[0];
-  return near ? `; did you mean "${near.candidate}"?` : '';
-}
-
-function editDistance(a: string, b: string): number {
-  let previous = Array.from({ length: b.length + 1 }, (_, at) => at);
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const change = (previous[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      row.push(Math.min((previous[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, change));
-    }
-    previous = row;
-  }
-  return previous[b.length] ?? 0;
+  const nearest = nearestName(name, known, Math.ceil(name.length / 3));
+  return nearest === undefined ? '' : `; did you mean "${nearest}"?`;
 }

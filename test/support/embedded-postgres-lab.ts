@@ -35,7 +35,7 @@ export interface Service {
   ): Promise<Pick<EmbeddedPostgres, 'connection' | 'origin'>>;
   query(sql: string): Promise<Line[]>;
   close(): Promise<void>;
-  /** Kills it, and waits until it is gone. */
+  /** Kills it, and waits until it is gone and its server has noticed. */
   kill(): Promise<void>;
   /** Cuts the channel; resolves with the exit code once nothing keeps the process alive. */
   leave(): Promise<number | null>;
@@ -135,22 +135,36 @@ async function startService(
   const ended = once(child, 'exit') as Promise<[number | null]>;
   const log: Line[] = [];
   const ask = channelTo(child, log);
-  return {
+  let sessions = '';
+  const service: Service = {
     pid: child.pid ?? 0,
     log,
-    open: ({ umask, ...options } = {}) =>
-      ask({ act: 'open', options: { ...defaults, ...options }, umask: umask ?? null }) as ReturnType<Service['open']>,
+    async open({ umask, ...options } = {}) {
+      const request = { act: 'open', options: { ...defaults, ...options }, umask: umask ?? null } as const;
+      const opened = (await ask(request)) as Awaited<ReturnType<Service['open']>>;
+      const [{ cluster_name: cluster } = {}] = await service.query('SHOW cluster_name');
+      sessions = `postgres: ${cluster}: tablecast postgres`;
+      return opened;
+    },
     query: (sql) => ask({ act: 'query', sql }) as Promise<Line[]>,
-    close: () => ask({ act: 'close' }) as Promise<void>,
+    async close() {
+      await ask({ act: 'close' });
+      sessions = '';
+    },
     async kill() {
+      const before = sessions && processesNaming(sessions);
       child.kill('SIGKILL');
       await ended;
+      if (!before) return;
+      sessions = '';
+      await until('the server to notice', () => before.length === 0 || !before.every(isAlive));
     },
     async leave() {
       await ask({ act: 'leave' });
       return (await ended)[0];
     },
   };
+  return service;
 }
 
 /** Asks the child, and rejects when it dies before it answers. */

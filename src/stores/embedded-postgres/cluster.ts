@@ -2,13 +2,14 @@
 // folder beside the final one and renamed, so an end at any moment leaves either nothing or all of it.
 
 import { randomBytes } from 'node:crypto';
-import { chown, lstat, mkdir, open, readdir, readFile, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { lstat, mkdir, open, readdir, readFile, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Deadline } from './deadline.ts';
 import { codeOf, EmbeddedPostgresError, OR_USE_A_SERVER } from './embedded-postgres-error.ts';
 import { type ProgramRun, runProgram } from './run-program.ts';
 import { reasonIn } from './server-log.ts';
 import { writeServerFile } from './server-settings.ts';
+import { giveTo } from './server-user.ts';
 import type { Site } from './site.ts';
 
 /** The service's role: owns its database, may make others, and is no superuser. Nobody else can sign in. */
@@ -77,7 +78,7 @@ async function createCluster(site: Site, deadline: Deadline): Promise<void> {
   const data = `${site.data}.new-${randomBytes(4).toString('hex')}`;
   try {
     await mkdir(data, { mode: 0o700 });
-    if (site.user) await chown(data, site.user.uid, site.user.gid);
+    await giveTo(data, site.user);
     await initialise(site, data, deadline);
     const password = newPassword();
     await command(site, data, deadline, [

@@ -2,12 +2,13 @@
 // loopback port. The path of a socket may have 107 bytes, and a data folder's is often longer.
 
 import { randomBytes } from 'node:crypto';
-import { chown, lstat, mkdir, readFile, rm, rmdir } from 'node:fs/promises';
+import { lstat, mkdir, readFile, rm, rmdir } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { codeOf, EmbeddedPostgresError, OR_USE_A_SERVER } from './embedded-postgres-error.ts';
 import { isServerOf } from './processes.ts';
 import { type Endpoint, isSocket } from './server-settings.ts';
+import { giveTo } from './server-user.ts';
 import { clusterNameOf, type Site } from './site.ts';
 
 const PORT = 5432;
@@ -60,9 +61,10 @@ async function openSocketFolder(site: Site, folder: string): Promise<boolean> {
   const uid = site.user?.uid ?? process.getuid?.() ?? 0;
   try {
     await mkdir(folder, { mode: 0o700 });
-    if (site.user) await chown(folder, site.user.uid, site.user.gid);
+    await giveTo(folder, site.user);
     return true;
   } catch (error) {
+    if (error instanceof EmbeddedPostgresError) throw error;
     if (codeOf(error) !== 'EEXIST') return false;
   }
   const found = await lstat(folder).catch(() => undefined);

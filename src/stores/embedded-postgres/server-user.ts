@@ -1,9 +1,9 @@
 // Which user the server runs as. PostgreSQL refuses root, so root lends the work to the owner of the existing cluster,
 // or to `nobody` for a new one. Everyone else runs it as themselves. Knows nothing of folders but their permissions.
 
-import { chmod, mkdir, readFile, stat } from 'node:fs/promises';
+import { chmod, chown, mkdir, readFile, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { EmbeddedPostgresError, OR_USE_A_SERVER } from './embedded-postgres-error.ts';
+import { codeOf, EmbeddedPostgresError, OR_USE_A_SERVER } from './embedded-postgres-error.ts';
 
 /** Another user than this process's own. */
 export interface ServerUser {
@@ -44,6 +44,18 @@ export async function mayReach(path: string, user: ServerUser | undefined): Prom
     if ((mode & bit) === 0) return false;
     if (at === dirname(at)) return true;
   }
+}
+
+/** Gives `path` to `user`. Root can, except in a container that took the right from it. */
+export async function giveTo(path: string, user: ServerUser | undefined): Promise<void> {
+  if (!user) return;
+  await chown(path, user.uid, user.gid).catch((error) => {
+    throw new EmbeddedPostgresError(
+      `PostgreSQL does not run as root, and this root may not give ${path} to user ${user.name} (${codeOf(error)}). ` +
+        `Start the service as an ordinary user, ${OR_USE_A_SERVER}.`,
+      { cause: error },
+    );
+  });
 }
 
 /** Makes a folder that other users may enter, whatever our umask; one that exists keeps its permissions. */

@@ -91,7 +91,7 @@ async function canBeReached(path: string, user: ServerUser | undefined): Promise
 /** Makes the folder, and returns its real path. `mode` is set on it unless it is another user's. */
 async function makeFolder(path: string, mode?: number): Promise<string> {
   try {
-    await mkdir(path, { recursive: true });
+    await makeAll(path);
     if (mode !== undefined && (await ownerOf(path)) === (process.geteuid?.() ?? 0)) await chmod(path, mode);
     await access(path, constants.W_OK);
     return await realpath(path);
@@ -102,6 +102,16 @@ async function makeFolder(path: string, mode?: number): Promise<string> {
       { cause: error },
     );
   }
+}
+
+/** As a recursive `mkdir`, which says ENOENT when the real reason is a read-only file system. */
+async function makeAll(path: string): Promise<void> {
+  const make = () => mkdir(path).catch((error) => (codeOf(error) === 'EEXIST' ? undefined : Promise.reject(error)));
+  await make().catch(async (error) => {
+    if (codeOf(error) !== 'ENOENT' || dirname(path) === path) throw error;
+    await makeAll(dirname(path));
+    await make();
+  });
 }
 
 function ownerOf(path: string): Promise<number | undefined> {

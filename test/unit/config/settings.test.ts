@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { describeSettings, settingsAsMarkdown } from '../../../src/config/describe-settings.ts';
 import { isAllowedOrigin } from '../../../src/config/loopback.ts';
-import { nearestName } from '../../../src/config/nearest-name.ts';
 import { parseConfig } from '../../../src/config/parse-config.ts';
 import { fallbackOf, SETTING_NAMES, SETTINGS } from '../../../src/config/settings.ts';
+import { nearestName } from '../../../src/platform/nearest-name.ts';
 
 describe('the table of settings', () => {
   test('every default is a right value, written out, and changes nothing', () => {
@@ -69,7 +69,8 @@ describe('the nearest name', () => {
     ['TABLECAST_COLOUR', undefined],
     ['', undefined],
   ];
-  for (const [name, nearest] of cases) test(name || '(nothing)', () => assert.equal(nearestName(name, known), nearest));
+  for (const [name, nearest] of cases)
+    test(name || '(nothing)', () => assert.equal(nearestName(name, known, 3), nearest));
 });
 
 describe('allowed origins', () => {

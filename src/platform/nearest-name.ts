@@ -1,14 +1,14 @@
 // Which known name a misspelt one was meant to be.
 
-/** Changes (insert, delete, replace, swap of neighbours) that still count as the same name misspelt. */
-const MOST_CHANGES = 3;
-
-/** The known name that takes the fewest changes to reach from `name`, if few enough that it was likely meant. */
-export function nearestName(name: string, known: readonly string[]): string | undefined {
+/**
+ * The known name that takes the fewest changes (insert, delete, replace, swap of neighbours) to reach from `name`;
+ * undefined when it takes more than `mostChanges`, so that it was hardly meant.
+ */
+export function nearestName(name: string, known: Iterable<string>, mostChanges: number): string | undefined {
   let nearest: { name: string; changes: number } | undefined;
   for (const candidate of known) {
     const changes = changesBetween(name, candidate);
-    if (changes <= MOST_CHANGES && (nearest === undefined || changes < nearest.changes)) {
+    if (changes <= mostChanges && (nearest === undefined || changes < nearest.changes)) {
       nearest = { name: candidate, changes };
     }
   }
