@@ -9,7 +9,7 @@ import { openLog } from '../platform/log.ts';
 import { openService, type Service } from '../service.ts';
 import { announcement } from './announcement.ts';
 import { DEVELOPMENT_USER, developmentIdentities, developmentToken } from './development-identities.ts';
-import { firstQuery } from './first-query.ts';
+import { firstDocument, firstQuery } from './first-query.ts';
 import { productVersion } from './product.ts';
 import { readTables } from './read-tables.ts';
 
@@ -39,7 +39,7 @@ export async function start(appDir: string): Promise<Service> {
     http: { ...config.http, allowsOrigin: (origin) => isAllowedOrigin(config.http.corsOrigins, origin) },
     graphiql: config.http.graphiql
       ? {
-          firstQuery: `${query}\n`,
+          firstQuery: firstDocument(model),
           // Keys that somebody chose are never put into a page.
           identities: () =>
             keys.madeIn === null || production ? [] : developmentIdentities(config, keys, model, Date.now()),

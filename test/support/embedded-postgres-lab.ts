@@ -71,7 +71,8 @@ export async function openLab(t: TestContext): Promise<Lab> {
   t.after(async () => {
     await Promise.all(opened.map((server) => server.close()));
     await Promise.all(services.map((service) => service.kill()));
-    for (const pid of processesNaming(root)) process.kill(pid, 'SIGKILL');
+    // A server that is killed instead would leave its shared memory behind, for good.
+    for (const pid of processesNaming(root)) process.kill(pid, 'SIGINT');
     await until('the processes of the lab to end', () => processesNaming(root).length === 0);
     await rm(root, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
   });

@@ -8,6 +8,8 @@ import { clusterNameOf, type Site } from './site.ts';
 
 export interface Postmaster {
   readonly pid: number;
+  /** Seconds since the Unix epoch. With the id it tells one server from another of the same id. */
+  readonly startedAt: number;
   readonly endpoint: Endpoint;
   /** `ready` takes connections; anything else is on its way there, or to its end. */
   readonly status: string;
@@ -23,8 +25,9 @@ export async function findPostmaster(site: Site): Promise<Postmaster | undefined
 export async function readPidFile(data: string): Promise<Postmaster | undefined> {
   const text = await readFile(join(data, 'postmaster.pid'), 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;
-  const [pid = '', , , port, socketFolder, address, , status = ''] = text.split('\n').map((line) => line.trim());
-  return { pid: Number(pid), endpoint: { host: socketFolder || address || '', port: Number(port) }, status };
+  const [pid, , startedAt, port, socketFolder, address, , status = ''] = text.split('\n').map((line) => line.trim());
+  const endpoint = { host: socketFolder || address || '', port: Number(port) };
+  return { pid: Number(pid), startedAt: Number(startedAt), endpoint, status };
 }
 
 /**

@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { messageOf } from '../../platform/errors.ts';
 import { type Deadline, pause } from './deadline.ts';
 import { EmbeddedPostgresError, OR_USE_A_SERVER } from './embedded-postgres-error.ts';
-import { clearStalePidFile, endLeftovers, readPidFile } from './postmaster.ts';
+import { clearStalePidFile, endLeftovers, type Postmaster, readPidFile } from './postmaster.ts';
 import { cannotRun, programEnvironment } from './run-program.ts';
 import { openStartLog, reasonInFile, type StartLog } from './server-log.ts';
 import { type Endpoint, renderSettings, SETTINGS_FILE, writeServerFile } from './server-settings.ts';
@@ -17,11 +17,11 @@ import { stopServer } from './stop-server.ts';
 const POLL = 8;
 
 /** Failures that pass by themselves: a dying server that still holds its files, memory or address. */
-const PASSES = /lock file|still in use|could not bind|could not create any|could not create lock|Is another postmaster/;
+const PASSES = /lock file|still in use|could not bind|could not create any|Is another postmaster/;
 
 /**
- * Resolves with its process id when the server is ready. Rejects with its own reason, `retry` set where trying again makes sense; then
- * nothing of it runs any more. Call only while holding the turn, with no server running.
+ * Resolves with its process id when the server is ready. Rejects with its own reason, `retry` set where trying again
+ * makes sense; then nothing of it runs any more. Call only while holding the turn, with no server running.
  */
 export async function startServer(site: Site, endpoint: Endpoint, deadline: Deadline): Promise<number> {
   await clearStalePidFile(site);
@@ -29,7 +29,8 @@ export async function startServer(site: Site, endpoint: Endpoint, deadline: Dead
   await writeServerFile(site.data, SETTINGS_FILE, text, site.user);
   const log = await openStartLog(site.folder, site.user);
   try {
-    const pid = await launch(site, log, deadline);
+    const launched = await launch(site, log, deadline);
+    const pid = await waitUntilReady(site, launched, log, deadline);
     await log.keep();
     return pid;
   } catch (error) {
@@ -41,9 +42,20 @@ export async function startServer(site: Site, endpoint: Endpoint, deadline: Dead
   }
 }
 
-/** Runs the server and waits for `ready`; rejects when it ends before, or is too late and was stopped. */
-async function launch(site: Site, log: StartLog, deadline: Deadline): Promise<number> {
-  const { program, args } = launchCommand(site, log, deadline);
+/** A start under way. */
+interface Launched {
+  /** The server of this start, once it has announced itself. */
+  find(): Promise<Postmaster | undefined>;
+  /** Whether the program that was launched has said that the server is ready; the server itself never says so. */
+  isDone(): boolean;
+  /** How the program ended, when that means that the start failed. */
+  failure(): string | undefined;
+}
+
+async function launch(site: Site, log: StartLog, deadline: Deadline): Promise<Launched> {
+  const { program, args, ends } = launchCommand(site, log, deadline);
+  // A file left by a killed server may name the very id that ours gets: in a container ids repeat.
+  const stale = await readPidFile(site.data);
   const child = spawn(program, args, {
     ...runAs(site.user),
     cwd: site.folder,
@@ -61,20 +73,34 @@ async function launch(site: Site, log: StartLog, deadline: Deadline): Promise<nu
   });
   // Whether the server lives is seen from its connections; as a child it must not keep this process from ending.
   child.unref();
+  const isDone = () => ends && ending === 'exited with 0';
+  return {
+    async find() {
+      const found = await readPidFile(site.data);
+      if (!found || (found.pid === stale?.pid && found.startedAt === stale.startedAt)) return undefined;
+      return ends || found.pid === child.pid ? found : undefined;
+    },
+    isDone: () => !ends || isDone(),
+    failure: () => (isDone() ? undefined : ending),
+  };
+}
+
+/** Rejects when the server ends before it is ready, and when it is too late and was stopped. */
+async function waitUntilReady(site: Site, launched: Launched, log: StartLog, deadline: Deadline): Promise<number> {
   try {
     for (;;) {
-      const found = await readPidFile(site.data);
-      const isOurs = site.ways.control === 'pg_ctl' || found?.pid === child.pid;
-      if (isOurs && found?.status === 'ready') return found.pid;
-      if (ending !== undefined && ending !== 'exited with 0') throw new Error(`it ${ending}`);
+      const found = await launched.find();
+      if (found?.status === 'ready' && launched.isDone()) return found.pid;
+      const failure = launched.failure();
+      if (failure) throw new Error(`it ${failure}`);
       if (deadline.isOver()) throw new Error(`it was not ready in time (${found?.status || 'no status yet'})`);
       await pause(POLL, deadline.signal);
     }
   } catch (error) {
     // Read first: being stopped adds lines that explain nothing.
     const reason = await reasonInFile(log.path);
-    const pid = site.ways.control === 'pg_ctl' ? (await readPidFile(site.data))?.pid : child.pid;
-    if (pid !== undefined) await stopServer(site, pid);
+    const found = await launched.find();
+    if (found && !launched.failure()) await stopServer(site, found.pid);
     throw new EmbeddedPostgresError(
       `The embedded PostgreSQL in ${site.folder} did not start: ${messageOf(error)}. ${reason}\n` +
         `Put this right and start again, ${OR_USE_A_SERVER}.`,
@@ -83,9 +109,13 @@ async function launch(site: Site, log: StartLog, deadline: Deadline): Promise<nu
   }
 }
 
-/** Windows has no signals, and lets an administrator run the server only through pg_ctl, which drops his rights. */
-function launchCommand(site: Site, log: StartLog, deadline: Deadline): { program: string; args: string[] } {
-  if (site.ways.control === 'signals') return { program: site.binaries.postgres, args: ['-D', site.data] };
+/**
+ * Windows has no signals, and lets an administrator run the server only through pg_ctl, which drops his rights. `ends`:
+ * the program is not the server, and ends when the server is ready.
+ */
+function launchCommand(site: Site, log: StartLog, deadline: Deadline) {
+  if (site.ways.control === 'signals') return { program: site.binaries.postgres, args: ['-D', site.data], ends: false };
   const wait = ['--wait', '--timeout', String(Math.ceil(deadline.left() / 1000))];
-  return { program: site.binaries.pgCtl, args: ['start', '--silent', ...wait, '-D', site.data, '-l', log.path] };
+  const args = ['start', '--silent', ...wait, '-D', site.data, '-l', log.path];
+  return { program: site.binaries.pgCtl, args, ends: true };
 }
