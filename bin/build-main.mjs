@@ -27,7 +27,7 @@ export async function buildIfStale(root) {
 export async function build(root, fingerprint = fingerprintOf(root)) {
   // Loaded only here: until the installation is complete there is no esbuild, and a start that builds nothing needs none.
   const esbuild = await import('esbuild');
-  const program = compile(esbuild, {
+  const program = await compile(esbuild, {
     absWorkingDir: root,
     entryPoints: ['src/main.ts'],
     outfile: 'dist/main.js',
@@ -55,13 +55,15 @@ export async function build(root, fingerprint = fingerprintOf(root)) {
   }
 }
 
-function compile(esbuild, options) {
+async function compile(esbuild, options) {
   try {
-    return esbuild.buildSync(options);
+    return await esbuild.build(options);
   } catch (error) {
     if (!error.errors) throw error;
-    const problems = esbuild.formatMessagesSync(error.errors, { kind: 'error', color: false });
+    const problems = await esbuild.formatMessages(error.errors, { kind: 'error', color: false });
     throw new Refusal(`The sources do not compile, so nothing was built.\n\n${problems.join('')}`);
+  } finally {
+    await esbuild.stop(); // Its process would otherwise stay for as long as the program runs.
   }
 }
 

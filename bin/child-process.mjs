@@ -9,8 +9,8 @@ import { groupMembers, signalGroup } from './process-group.mjs';
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 /** Milliseconds from asking a group to end until it is made to. */
 const PATIENCE = 10_000;
-/** Milliseconds that the followers of a child that has ended get to notice it. */
-const FAREWELL = 2_000;
+/** Seconds that the followers of a child that has ended get to notice it. */
+const FAREWELL = 2;
 
 /** What ends each child that runs now, and when it is gone. */
 const running = new Map();
@@ -20,9 +20,10 @@ let interrupted = false;
  * Starts a child without input; `stdio` are descriptors from the fourth on. `seconds` bounds its life, `end(why)` ends
  * it early. `done` never rejects; it resolves when the child and all that it started are gone: `code` is null when a
  * signal ended it or when it could not be started, `output` is all it said on both streams, `ended` is why we ended it
- * ('' when we did not), `left` the commands of processes that it had left running.
+ * ('' when we did not), `left` the commands of processes that it had left running `farewell` seconds after its own end.
  */
-export function startChild(command, args, { cwd, env = process.env, seconds, stdio = [], onOutput } = {}) {
+export function startChild(command, args, options = {}) {
+  const { cwd, env = process.env, seconds, farewell = FAREWELL, stdio = [], onOutput } = options;
   const child = spawn(command, args, {
     cwd,
     env,
@@ -50,7 +51,7 @@ export function startChild(command, args, { cwd, env = process.env, seconds, std
       if (child.pid === undefined) resolve({ code: null, output: error.message, ended, left: [] });
     });
     child.once('exit', async (code) => {
-      const left = await dismiss(child.pid);
+      const left = await dismiss(child.pid, farewell);
       await drained(child);
       for (const timer of timers) clearTimeout(timer);
       release(child.pid);
@@ -67,8 +68,8 @@ export function startChild(command, args, { cwd, env = process.env, seconds, std
 }
 
 /** Sees to it that nothing of the group is left, and says what had to be killed. */
-async function dismiss(leader) {
-  const until = Date.now() + FAREWELL;
+async function dismiss(leader, farewell) {
+  const until = Date.now() + farewell * 1000;
   let members = groupMembers(leader);
   while (members.length > 0 && Date.now() < until) {
     await sleep(20);
@@ -84,7 +85,7 @@ async function drained(child) {
   const closed = Promise.all(streams.map((stream) => new Promise((resolve) => stream.once('close', resolve))));
   const timer = setTimeout(() => {
     for (const stream of streams) stream.destroy();
-  }, FAREWELL);
+  }, FAREWELL * 1000);
   await closed;
   clearTimeout(timer);
 }

@@ -16,7 +16,8 @@ function describe(error) {
   const { cause, generatedMessage, actual, expected, ...own } = error;
   const isAssertion = error.code === 'ERR_ASSERTION';
   // An assertion with a message of its own does not print the two values; one without prints their difference.
-  if (isAssertion && !generatedMessage) parts.push(`actual:   ${show(actual)}\nexpected: ${show(expected)}`);
+  if (isAssertion && !generatedMessage && actual !== expected)
+    parts.push(`actual:   ${show(actual)}\nexpected: ${show(expected)}`);
   if (!isAssertion && Object.keys(own).length > 0) parts.push(show(own));
   if (error instanceof AggregateError) parts.push(...error.errors.map((inner) => `among them: ${describeAny(inner)}`));
   if (error.cause !== undefined) parts.push(`caused by: ${describeAny(error.cause)}`);

@@ -20,6 +20,21 @@ export async function launch() {
     }
     if (!existsSync(main)) throw new Refusal(`${main} is missing, so this installation is damaged. Install it again.`);
     process.setSourceMapsEnabled(true);
+    if (process.env.npm_lifecycle_event) endWithParent();
     await import(pathToFileURL(main).href);
   });
+}
+
+/**
+ * npm runs its scripts through a shell, and some shells (dash) do not pass on the signal that ends them: told to end, npm
+ * and the shell would be gone while the program keeps the port. So the shell's end counts as the signal.
+ */
+function endWithParent() {
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    process.kill(process.pid, 'SIGTERM');
+  }, 250);
+  watch.unref();
 }

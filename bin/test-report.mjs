@@ -39,8 +39,9 @@ export class TestReport {
     this.#skipped.push(...skipped.map((test) => ({ ...test, file: short })));
     for (const test of failed) this.#fail(short, test.name === file ? { ...test, name: 'the file itself' } : test);
     if (failed.length > 0 && output.trim() !== '') {
-      print(indent(`It printed:\n${indent(output.trimEnd().split('\n').slice(-OUTPUT_LINES).join('\n'))}\n`));
+      print(`\n    It printed:\n${indent(output.trimEnd().split('\n').slice(-OUTPUT_LINES).join('\n'), 6)}`);
     }
+    if (failed.length > 0) print('');
   }
 
   /** The run itself could not go on. */
@@ -52,7 +53,7 @@ export class TestReport {
   conclude() {
     this.#endPhase();
     const slow = this.#tests.toSorted((a, b) => b.ms - a.ms).slice(0, SLOWEST);
-    list('Slowest tests', slow, ({ name, file, ms }) => `${seconds(ms).padStart(8)}  ${name} (${file})`);
+    list('Slowest tests', slow, ({ name, file, ms }) => `${time(ms).padStart(8)}  ${name} (${file})`);
     list('Skipped', this.#skipped, ({ name, file, reason }) => `${name} (${file}): ${reason || 'no reason given'}`);
     list('Failed', this.#failed, ({ name, file }) => (file ? `${name} (${file})` : name));
     const failures = this.#failed.length;
@@ -62,11 +63,11 @@ export class TestReport {
 
   #fail(file, { name, error }) {
     this.#failed.push({ name, file });
-    print(indent(`\n${red(name)}\n${indent(error)}\n`));
+    print(`\n    ${red(name)}\n${indent(error.trimEnd(), 6)}`);
   }
 
   #endPhase() {
-    if (this.#phase) print(`${this.#phase.text}: ${seconds(Date.now() - this.#phase.started)}\n`);
+    if (this.#phase) print(`${this.#phase.text}: ${time(Date.now() - this.#phase.started)}\n`);
     this.#phase = undefined;
   }
 }
@@ -77,7 +78,7 @@ function counts(passed, failed, skipped) {
 
 function line(verdict, name, detail, ms) {
   const mark = verdict === 'ok' ? green('ok  ') : red('FAIL');
-  print(`  ${mark}  ${name.padEnd(56)}  ${detail.padEnd(20)} ${seconds(ms).padStart(8)}`);
+  print(`  ${mark}  ${name.padEnd(56)}  ${detail.padEnd(20)} ${time(ms).padStart(8)}`);
 }
 
 function list(title, entries, toLine) {
@@ -90,6 +91,6 @@ const paint = (style) => (text) => (isColourful ? styleText(style, text) : text)
 const bold = paint('bold');
 const red = paint('red');
 const green = paint('green');
-const seconds = (ms) => `${(ms / 1000).toFixed(ms < 1000 ? 2 : 1)} s`;
-const indent = (text) => text.replace(/^(?=.)/gm, '    ');
+const time = (ms) => (ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`);
+const indent = (text, width) => text.replace(/^(?=.)/gm, ' '.repeat(width));
 const print = (text) => process.stdout.write(`${text}\n`);

@@ -71,7 +71,8 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     const { pool } = database;
 
     const apply = async (model: Model) => {
-      const direct = openPool({ ...options.pool, size: 1, address: database.directAddress, log });
+      // Changing a large table takes its time.
+      const direct = openPool({ ...options.pool, size: 1, statementTimeout: 0, address: database.directAddress, log });
       return applyModel(direct, model).finally(() => direct.end());
     };
     const applied = await apply(options.model);

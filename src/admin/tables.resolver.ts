@@ -24,7 +24,7 @@ export class TableRelation {
   @Field(() => String)
   name!: string;
 
-  @Field(() => String, { description: 'belongsTo, hasOne or hasMany.' })
+  @Field(() => String, { description: 'belongsTo, hasOne, hasMany or manyToMany.' })
   kind!: string;
 
   @Field(() => String)

@@ -5,13 +5,13 @@ import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginLandingPageDisabled,
 } from '@apollo/server/plugin/disabled';
-import { GraphQLError } from 'graphql';
 import type { Caller } from '../access/caller.ts';
 import type { AdminSource } from '../admin/admin-context.ts';
 import { ServiceError } from '../platform/errors.ts';
 import type { Logger } from '../platform/log.ts';
-import { MASKED } from './format-error.ts';
+import { answerPlugin } from './answer-plugin.ts';
 import type { RequestContext } from './run-operation.ts';
+import { MAX_TOKENS, OWN_RULES } from './validation-rules.ts';
 
 export interface AdminServer {
   /** The server, for admins; throws UNAUTHENTICATED for everyone else. */
@@ -42,30 +42,12 @@ async function startServer(source: AdminSource, log: Logger): Promise<ApolloServ
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
     logger: log,
-    formatError(formatted, error) {
-      if (formatted.extensions?.['code'] !== 'INTERNAL_SERVER_ERROR') return formatted;
-      const cause = error instanceof GraphQLError ? error.originalError : error;
-      log.error({ error: cause instanceof Error ? cause.stack : String(cause) }, 'unexpected error');
-      return { ...formatted, message: MASKED };
-    },
+    parseOptions: { maxTokens: MAX_TOKENS },
+    validationRules: [...OWN_RULES],
     plugins: [
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginLandingPageDisabled(),
-      {
-        async requestDidStart() {
-          return {
-            async willSendResponse({ response, contextValue }) {
-              if (response.body.kind !== 'single' || !response.body.singleResult.errors) return;
-              const { requestId } = contextValue;
-              const errors = response.body.singleResult.errors;
-              response.body.singleResult.errors = errors.map((error) => ({
-                ...error,
-                extensions: { ...error.extensions, requestId },
-              }));
-            },
-          };
-        },
-      },
+      answerPlugin(log, null),
     ],
   });
   await server.start();

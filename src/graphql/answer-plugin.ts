@@ -1,89 +1,89 @@
-// The last look at every answer before Apollo writes it: request ids on errors, the words for missing credentials, and
-// the status that the client's media type wants.
+// The last look at every answer before Apollo writes it: errors that nobody meant for callers are masked, all get their
+// request id, missing credentials get their words, and HTTP the status that the client's media type wants.
 
 import type { ApolloServerPlugin, GraphQLRequestContextWillSendResponse } from '@apollo/server';
-import type { GraphQLFormattedError } from 'graphql';
-import type { CallerClass } from '../access/caller-class.ts';
-import { ERROR_STATUS } from '../platform/errors.ts';
+import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { ERROR_STATUS, type ErrorCode, ServiceError } from '../platform/errors.ts';
 import type { Logger } from '../platform/log.ts';
-import type { Model } from '../tables/model.ts';
-import { extensionsOf, MASKED } from './format-error.ts';
-import { missingCredentials, type SchemaOf } from './missing-credentials.ts';
-import { isUnavailable, type RequestContext } from './run-operation.ts';
-
-export interface AnswerPluginOptions {
-  readonly log: Logger;
-  readonly caller: CallerClass;
-  readonly model: () => Model;
-  readonly schemaOf: SchemaOf;
-}
+import { errorFormatter, extensionsOf } from './format-error.ts';
+import { errorHeaders } from './http/exchange.ts';
+import { GRAPHQL_RESPONSE_TYPE } from './http/media-types.ts';
+import type { MissingCredentials } from './missing-credentials.ts';
+import type { RequestContext } from './run-operation.ts';
 
 type Answering = GraphQLRequestContextWillSendResponse<RequestContext>;
 
-/** Failures that reached GraphQL: `application/json` clients read the body, and get 200 (GraphQL over HTTP, 6.4.1). */
-const REACHED_GRAPHQL = [
-  'GRAPHQL_PARSE_FAILED',
-  'GRAPHQL_VALIDATION_FAILED',
-  'BAD_USER_INPUT',
-  'OPERATION_RESOLUTION_FAILURE',
-];
+/** The codes of failures that Apollo names, and that fail a request after it reached GraphQL. */
+const APOLLO_STATUS: Readonly<Record<string, number>> = {
+  GRAPHQL_PARSE_FAILED: 400,
+  GRAPHQL_VALIDATION_FAILED: 400,
+  OPERATION_RESOLUTION_FAILURE: 400,
+};
 
-/** The plugin for the servers of one class. */
-export function answerPlugin(options: AnswerPluginOptions): ApolloServerPlugin<RequestContext> {
+/** The plugin of one server. `missing` says what a caller lacks whose document is not valid; null: nobody lacks anything. */
+export function answerPlugin(log: Logger, missing: MissingCredentials | null): ApolloServerPlugin<RequestContext> {
+  const format = errorFormatter(log);
+
+  /** The error as the caller gets it. Ours have their request id already; the formatted one is Apollo's. */
+  const settled = (
+    error: GraphQLError,
+    formatted: GraphQLFormattedError,
+    { response, contextValue: { requestId } }: Answering,
+  ): GraphQLFormattedError => {
+    const { extensions } = formatted;
+    if (extensions?.['requestId'] !== undefined) return formatted;
+    const cause = error.originalError;
+    if (!(cause instanceof ServiceError)) {
+      if (extensions?.['code'] !== 'INTERNAL_SERVER_ERROR')
+        return { ...formatted, extensions: { ...extensions, requestId } };
+      // Apollo gives some refusals a status and no code.
+      if (!cause && response.http.status === 400)
+        return { ...formatted, extensions: { code: 'BAD_REQUEST', requestId } };
+    }
+    const { path, nodes } = error;
+    return format(cause ?? new Error(error.message), {
+      requestId,
+      ...(path ? { path } : {}),
+      ...(nodes ? { nodes } : {}),
+    }).toJSON();
+  };
+
   return {
     async requestDidStart() {
       return {
         async willSendResponse(answering) {
-          const { response } = answering;
+          const { response, contextValue } = answering;
           if (response.body.kind !== 'single') return;
           const result = response.body.singleResult;
           if (!result.errors) return;
-          const identified = result.errors.map((error) => withRequestId(error, answering, options.log));
-          result.errors = namedErrors(answering, options) ?? identified;
-          setStatus(answering);
+          const { requestId } = contextValue;
+          const lacking = lackingCredentials(answering, missing);
+          result.errors = lacking
+            ? [{ message: lacking.message, extensions: extensionsOf(lacking, requestId) }]
+            : result.errors.map((formatted, at) =>
+                settled(answering.errors?.[at] ?? new GraphQLError(formatted.message), formatted, answering),
+              );
+          if (result.data === undefined || result.data === null) setHead(answering, result.errors[0]);
         },
       };
     },
   };
 }
 
-/** The error that says which credential is missing, in place of "cannot query field". */
-function namedErrors(
-  answering: Answering,
-  { caller, model, schemaOf }: AnswerPluginOptions,
-): GraphQLFormattedError[] | null {
-  const { document, errors, contextValue, response } = answering;
-  if (!document || errors?.[0]?.extensions['code'] !== 'GRAPHQL_VALIDATION_FAILED') return null;
-  const missing = missingCredentials(document, caller, model().roles, schemaOf);
-  if (!missing) return null;
-  response.http.status = acceptsGraphqlResponse(answering) ? ERROR_STATUS[missing.code] : 200;
-  return [{ message: missing.message, extensions: extensionsOf(missing, contextValue.requestId) }];
+function lackingCredentials({ document, errors }: Answering, missing: MissingCredentials | null): ServiceError | null {
+  if (!missing || !document || errors?.[0]?.extensions['code'] !== 'GRAPHQL_VALIDATION_FAILED') return null;
+  return missing(document);
 }
 
-function withRequestId(error: GraphQLFormattedError, { contextValue }: Answering, log: Logger): GraphQLFormattedError {
-  const { requestId } = contextValue;
-  if (error.extensions?.['requestId'] !== undefined) return error;
-  if (error.extensions?.['code'] === 'INTERNAL_SERVER_ERROR') {
-    log.error({ requestId, error: error.message }, 'unexpected error');
-    return { message: MASKED, extensions: { code: 'INTERNAL_SERVER_ERROR', requestId } };
-  }
-  return { ...error, extensions: { ...error.extensions, requestId } };
-}
-
-function setStatus(answering: Answering): void {
-  const { errors, response } = answering;
-  if (isUnavailable(errors)) {
-    response.http.status = ERROR_STATUS.SERVICE_UNAVAILABLE;
-    response.http.headers.set('retry-after', String(errors?.[0]?.extensions['retryAfter'] ?? 1));
-    return;
-  }
-  const code = String(errors?.[0]?.extensions['code']);
-  const { status } = response.http;
-  if (status === 400 && REACHED_GRAPHQL.includes(code) && !acceptsGraphqlResponse(answering))
-    response.http.status = 200;
-  else if (status === 400 && code === 'GRAPHQL_VALIDATION_FAILED') response.http.status = 422;
-}
-
-function acceptsGraphqlResponse({ request }: Answering): boolean {
-  return request.http?.headers.get('accept')?.includes('application/graphql-response+json') ?? false;
+/** The status of an answer without data. What Apollo refuses as no proper request, or answers on purpose, stays as it is. */
+function setHead({ request, response }: Answering, error: GraphQLFormattedError | undefined): void {
+  const { code, retryAfter } = error?.extensions ?? {};
+  const status = code === 'BAD_REQUEST' ? undefined : (APOLLO_STATUS[String(code)] ?? ERROR_STATUS[code as ErrorCode]);
+  if (status === undefined) return;
+  // A client of the old type reads the body of what reached GraphQL, and nothing else.
+  const quiet = status < 500 && request.http?.headers.get('accept') !== GRAPHQL_RESPONSE_TYPE;
+  response.http.status = quiet ? 200 : status;
+  if (quiet) return;
+  const headers = errorHeaders({ code: code as ErrorCode, retryAfter: retryAfter as number | undefined });
+  for (const [name, value] of Object.entries(headers)) response.http.headers.set(name, value);
 }

@@ -17,9 +17,10 @@ import { answerPlugin } from './answer-plugin.ts';
 import { BoundedStore } from './bounded-store.ts';
 import { buildClassSchema } from './build-schema.ts';
 import { errorFormatter } from './format-error.ts';
+import { missingCredentials } from './missing-credentials.ts';
 import { PlanCache } from './plan-cache.ts';
 import { type RequestContext, type Runner, runOperation, stringifyResult } from './run-operation.ts';
-import { OWN_RULES } from './validation-rules.ts';
+import { MAX_TOKENS, OWN_RULES } from './validation-rules.ts';
 
 /** What is published: a model, and the store that holds its rows. */
 export interface Published {
@@ -40,7 +41,6 @@ export interface ClassServersOptions {
 const MAX_CLASSES = 64;
 /** Parsed documents, and texts of persisted queries, that all classes keep together. */
 const MAX_DOCUMENTS = 2_000;
-const MAX_TOKENS = 20_000;
 
 interface ClassServer {
   readonly caller: CallerClass;
@@ -122,18 +122,19 @@ export class ClassServers {
       plans: new PlanCache(planner),
       newId: this.options.newId,
       formatError: errorFormatter(this.options.log),
+      hideSuggestions: this.#hidesSuggestionsFrom(caller),
     };
   }
 
   async #start(entry: ClassServer): Promise<ApolloServer<RequestContext>> {
-    const { log, introspection, hideSchemaDetails } = this.options;
+    const { log, introspection } = this.options;
     const server = new ApolloServer<RequestContext>({
       gateway: gatewayOf(entry),
       introspection: introspection || entry.caller.admin,
-      hideSchemaDetailsFromClientErrors: hideSchemaDetails && !entry.caller.admin,
       includeStacktraceInErrorResponses: false,
       stopOnTerminationSignals: false,
       validationRules: [...OWN_RULES],
+      validationOptions: { hideSuggestions: this.#hidesSuggestionsFrom(entry.caller) },
       parseOptions: { maxTokens: MAX_TOKENS },
       documentStore: this.#documents,
       cache: this.#texts,
@@ -142,16 +143,17 @@ export class ClassServers {
       plugins: [
         ApolloServerPluginCacheControlDisabled(),
         ApolloServerPluginLandingPageDisabled(),
-        answerPlugin({
-          log,
-          caller: entry.caller,
-          model: () => this.model,
-          schemaOf: (caller) => this.schemaFor(caller),
-        }),
+        answerPlugin(log, (document) =>
+          missingCredentials(document, entry.caller, this.model.roles, (caller) => this.schemaFor(caller)),
+        ),
       ],
     });
     await server.start();
     return server;
+  }
+
+  #hidesSuggestionsFrom(caller: CallerClass): boolean {
+    return this.options.hideSchemaDetails && !caller.admin;
   }
 
   async #stop(entry: ClassServer): Promise<void> {

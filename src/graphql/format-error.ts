@@ -19,21 +19,30 @@ export const MASKED = 'Something went wrong here. The request id names it in the
 /** Makes the translation, logging to `log` what it masks and what the database could not do. */
 export function errorFormatter(log: Logger): ErrorFormatter {
   return (error, { requestId, path, nodes }) => {
-    const options = { nodes: nodes ?? null, path: path ?? null };
     if (error instanceof GraphQLError) return error;
-    if (!(error instanceof ServiceError)) {
-      log.error({ requestId, path, error: stackOf(error) }, 'unexpected error');
+    logFailure(log, error, { requestId, path });
+    const options = { nodes: nodes ?? null, path: path ?? null };
+    if (!(error instanceof ServiceError))
       return new GraphQLError(MASKED, { ...options, extensions: { code: 'INTERNAL_SERVER_ERROR', requestId } });
-    }
-    if (ERROR_STATUS[error.code] >= 500) {
-      log.warn({ requestId, path, code: error.code, error: stackOf(error.cause) }, 'the store did not answer');
-    }
     return new GraphQLError(error.message, {
       ...options,
       originalError: error,
       extensions: extensionsOf(error, requestId),
     });
   };
+}
+
+/** Logs what is not the caller's doing: an error that nobody foresaw, or a store that did not answer. Once for each error. */
+export function logFailure(
+  log: Logger,
+  error: unknown,
+  place: { readonly requestId: string; readonly path?: readonly (string | number)[] | undefined },
+): void {
+  if (!(error instanceof ServiceError)) {
+    log.error({ ...place, error: stackOf(error) }, 'unexpected error');
+  } else if (ERROR_STATUS[error.code] >= 500) {
+    log.warn({ ...place, code: error.code, error: stackOf(error.cause ?? error) }, 'the request could not be served');
+  }
 }
 
 /** The extensions of an error that a caller sees. */

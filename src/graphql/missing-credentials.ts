@@ -9,9 +9,12 @@ import { isValid } from './validation-rules.ts';
 /** Makes the schema of another class. */
 export type SchemaOf = (caller: CallerClass) => GraphQLSchema;
 
+/** Says what a caller lacks to run a document, or null: the document is wrong for another reason. */
+export type MissingCredentials = (document: DocumentNode) => ServiceError | null;
+
 /**
- * What the caller lacks to run a document that its own schema refuses: UNAUTHENTICATED for a credential, FORBIDDEN for a
- * role. Null when the document is wrong for everyone but admins.
+ * What the caller lacks to run a document that was refused: UNAUTHENTICATED for a credential, FORBIDDEN for a role. Null
+ * when the document is wrong for everyone but admins, or valid here and refused for what no credential changes.
  */
 export function missingCredentials(
   document: DocumentNode,
@@ -21,7 +24,7 @@ export function missingCredentials(
 ): ServiceError | null {
   const fullest = fullestClass(modelRoles);
   const valid = (candidate: CallerClass) => isValid(schemaOf(candidate), document);
-  if (caller.admin || caller.key === fullest.key || !valid(fullest)) return null;
+  if (caller.admin || caller.key === fullest.key || !valid(fullest) || valid(caller)) return null;
   const { application, user, roles } = caller;
   const signedIn = 'Sign in, and send the token as "Authorization: Bearer <token>".';
   const withKey = 'Send the application key in X-Application-Key.';

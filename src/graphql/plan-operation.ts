@@ -4,6 +4,7 @@
 import {
   type FieldNode,
   type FragmentDefinitionNode,
+  type GraphQLField,
   type GraphQLObjectType,
   type GraphQLSchema,
   getNamedType,
@@ -12,14 +13,15 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import type { CallerClass } from '../access/caller-class.ts';
+import { ServiceError } from '../platform/errors.ts';
 import { planInsert } from '../records/insert-record.ts';
-import type { KeyValue, RequestedField, RequestedSelection } from '../records/plan.ts';
+import type { RequestedField, RequestedSelection } from '../records/plan.ts';
 import type { RecordStore } from '../records/ports.ts';
 import { planReadMany, planReadOne } from '../records/read-records.ts';
 import type { Request } from '../records/value-source.ts';
-import type { Model, TableModel } from '../tables/model.ts';
+import { leadsToMany, type Model, type TableModel } from '../tables/model.ts';
 import { collectFields, type Document } from './collect-fields.ts';
-import { fieldMeaning } from './field-meaning.ts';
+import { type FieldMeaning, fieldMeaning } from './field-meaning.ts';
 import { introspect } from './introspect.ts';
 import { readPage } from './page-arguments.ts';
 import { type Argument, readArgument, type Variables, withDefault } from './read-argument.ts';
@@ -85,34 +87,44 @@ function planRootField(
   const field = root.getFields()[name];
   const meaning = field && fieldMeaning(field);
   if (!field || !meaning) throw new Error(`no meaning for ${root.name}.${name}`);
-  const { model, caller, store } = planner;
-  const argumentOf = argumentsOf(field.args, nodes, document.variables);
-  switch (meaning.kind) {
-    case 'viewer': {
-      const viewer = getNamedType(field.type);
-      const asked = isObjectType(viewer) ? collectFields(viewer, selectionSetsOf(nodes), document) : new Map();
-      return planned(async (request) => viewerJson(asked, request.caller), false);
-    }
-    case 'readOne': {
-      const selection = requestSelection(meaning.table, field, nodes, document);
-      const by: readonly KeyValue[] = readKey(getNamedType(field.args[0]?.type), argumentOf('by'));
-      return planned(run(planReadOne(store, model, caller, { selection, by })));
-    }
-    case 'readMany': {
-      const selection = requestSelection(meaning.table, field, nodes, document);
-      return planned(run(planReadMany(store, model, caller, { selection, page: readPage(argumentOf) })));
-    }
-    case 'insert': {
-      const selection = requestSelection(meaning.table, field, nodes, document);
-      const given = readGivenValues(getNamedType(field.args[0]?.type), argumentOf('data'), ['data']);
-      return planned(run(planInsert(store, model, caller, { selection, given })));
-    }
-    default:
-      throw new Error(`${root.name}.${name} is no root field`);
+  if (meaning.kind === 'viewer') {
+    const viewer = getNamedType(field.type);
+    const asked = isObjectType(viewer) ? collectFields(viewer, selectionSetsOf(nodes), document) : new Map();
+    return planned(async (request) => viewerJson(asked, request.caller), false);
+  }
+  try {
+    const compiled = planTableField(planner, document, field, meaning, nodes);
+    return planned((request) => compiled.run(request));
+  } catch (error) {
+    if (!(error instanceof ServiceError)) throw error;
+    // What is wrong with one field fails that field, each time, and leaves its siblings alone.
+    return planned(() => Promise.reject(error));
   }
 }
 
-const run = (compiled: { run(request: Request): Promise<string> }) => (request: Request) => compiled.run(request);
+function planTableField(
+  { store, model, caller }: Planner,
+  document: Document,
+  field: GraphQLField<unknown, unknown>,
+  meaning: FieldMeaning,
+  nodes: readonly FieldNode[],
+): { run(request: Request): Promise<string> } {
+  if (!('table' in meaning)) throw new Error(`${field.name} is no root field`);
+  const selection = requestSelection(meaning.table, field, nodes, document);
+  const argumentOf = argumentsOf(field.args, nodes, document.variables);
+  const input = getNamedType(field.args[0]?.type);
+  switch (meaning.kind) {
+    case 'readOne':
+      return planReadOne(store, model, caller, { selection, by: readKey(input, argumentOf('by')) });
+    case 'readMany':
+      return planReadMany(store, model, caller, { selection, page: readPage(argumentOf) });
+    case 'insert':
+      return planInsert(store, model, caller, {
+        selection,
+        given: readGivenValues(input, argumentOf('data'), ['data']),
+      });
+  }
+}
 
 function argumentsOf(
   definitions: readonly { name: string; type: Parameters<typeof readArgument>[0]; defaultValue?: unknown }[],
@@ -157,6 +169,6 @@ function requestField(
   if (meaning?.kind === 'column') return { kind: 'column', key, column: meaning.column };
   if (!field || meaning?.kind !== 'related') throw new Error(`no meaning for ${type.name}.${name}`);
   const { relation, target } = meaning;
-  const page = relation.kind === 'hasMany' ? readPage(argumentsOf(field.args, nodes, document.variables)) : null;
+  const page = leadsToMany(relation) ? readPage(argumentsOf(field.args, nodes, document.variables)) : null;
   return { kind: 'related', key, relation, page, selection: requestSelection(target, field, nodes, document) };
 }

@@ -29,7 +29,12 @@ export type Variables = Readonly<Record<string, unknown>>;
 
 /** An argument as written in a document, with variables as sources. */
 export function readArgument(type: GraphQLInputType, node: ValueNode | undefined, variables: Variables): Argument {
-  if (isNonNullType(type)) return readArgument(type.ofType, node, variables);
+  if (isNonNullType(type)) {
+    const argument = readArgument(type.ofType, node, variables);
+    // A variable with a default may stand where null may not, and still be null.
+    if (argument.kind !== 'null' || node?.kind !== Kind.VARIABLE) return argument;
+    throw new ServiceError('BAD_USER_INPUT', `$${node.name.value} must not be null here.`);
+  }
   if (!node) return ABSENT;
   if (node.kind === Kind.NULL) return NULL;
   if (node.kind === Kind.VARIABLE) return fromVariable(type, variables[node.name.value], [node.name.value]);
@@ -59,14 +64,14 @@ function literalSource(type: GraphQLInputType, node: ValueNode): ValueSource {
   return { from: 'object', members: node.fields.map((field) => [field.name.value, literalSource(type, field.value)]) };
 }
 
-/** GraphQL's own String and ID let texts pass that no column can hold. */
+/** GraphQL's own String, ID and Float let pass what no column can hold. */
 function storable(value: unknown): unknown {
-  if (typeof value !== 'string') return value;
+  if (typeof value !== 'string' && typeof value !== 'number') return value;
   try {
-    return toColumnValue({ kind: 'scalar', name: 'String' }, value);
+    return toColumnValue({ kind: 'scalar', name: typeof value === 'string' ? 'String' : 'Float' }, value);
   } catch (error) {
     if (!(error instanceof ValueProblem)) throw error;
-    throw new ServiceError('BAD_USER_INPUT', `A text ${error.message}.`);
+    throw new ServiceError('BAD_USER_INPUT', `A value ${error.message}.`);
   }
 }
 

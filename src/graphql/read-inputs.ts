@@ -8,13 +8,16 @@ import type { Argument } from './read-argument.ts';
 
 /** The columns and sources of a `...Key` input. Exactly one member is given. */
 export function readKey(type: unknown, argument: Argument): readonly KeyValue[] {
-  const members = membersOf(type, argument).filter(({ argument: member }) => member.kind === 'leaf');
+  const members = membersOf(type, argument).filter(({ argument: { kind } }) => kind === 'leaf' || kind === 'object');
   const [given] = members;
-  if (members.length !== 1 || given?.argument.kind !== 'leaf' || given.meaning.kind !== 'key') {
+  if (members.length !== 1 || given?.meaning.kind !== 'key') {
     throw new ServiceError('BAD_USER_INPUT', 'A key names exactly one of its members, and not with null.');
   }
-  const { source } = given.argument;
-  return given.meaning.columns.map((column) => ({ column, slot: { source, type: column.type, list: false } }));
+  return given.meaning.columns.map((column) => {
+    const member = given.argument.kind === 'object' ? given.argument.members.get(column.name) : given.argument;
+    if (member?.kind !== 'leaf') throw new Error(`the key's ${column.name} is no plain value`);
+    return { column, slot: { source: member.source, type: column.type, list: column.list } };
+  });
 }
 
 /** The values that an `...Insert` input gives; null is a value, what is left out is not. */

@@ -1,13 +1,14 @@
 // Running a plan: every face (HTTP now, sockets later) comes through here. The answer is JSON text, made of what the store
 // answered; one root field that fails leaves null and an error, and does not blank its siblings.
 
-import { type DocumentNode, type GraphQLError, getVariableValues, type OperationDefinitionNode } from 'graphql';
+import { type DocumentNode, GraphQLError, getVariableValues, type OperationDefinitionNode } from 'graphql';
 import type { Caller } from '../access/caller.ts';
 import { ServiceError } from '../platform/errors.ts';
 import type { Request } from '../records/value-source.ts';
 import type { ErrorFormatter } from './format-error.ts';
 import type { PlanCache } from './plan-cache.ts';
 import type { OperationPlan, PlannedField, Planner } from './plan-operation.ts';
+import type { Variables } from './read-argument.ts';
 
 /** What comes with every request. */
 export interface RequestContext {
@@ -30,6 +31,8 @@ export interface Runner extends Planner {
   readonly plans: PlanCache;
   readonly newId: () => string;
   readonly formatError: ErrorFormatter;
+  /** Whether messages name nothing that is like what was asked. */
+  readonly hideSuggestions: boolean;
 }
 
 /** Wrong variables that are reported at once. */
@@ -45,12 +48,15 @@ export async function runOperation(
 ): Promise<OperationResult> {
   const coerced = getVariableValues(runner.schema, operation.variableDefinitions ?? [], inputs, {
     maxErrors: MAX_VARIABLE_ERRORS,
+    hideSuggestions: runner.hideSuggestions,
   });
-  if (coerced.errors) return { errors: coerced.errors };
-  const request: Request = { ...context, variables: coerced.coerced, newId: runner.newId };
+  if (coerced.errors) return { errors: coerced.errors.map(badInput) };
+  // Without a prototype, so that a variable named like a member of every object is absent when it is not given.
+  const variables: Variables = Object.assign(Object.create(null), coerced.coerced);
+  const request: Request = { ...context, variables, newId: runner.newId };
   let plan: OperationPlan;
   try {
-    plan = runner.plans.planFor(document, operation, coerced.coerced);
+    plan = runner.plans.planFor(document, operation, variables);
   } catch (error) {
     return { errors: [runner.formatError(error, { requestId: context.requestId })] };
   }
@@ -73,7 +79,9 @@ async function runPlan(runner: Runner, plan: OperationPlan, request: Request): P
   if (plan.serial) for (const field of plan.fields) answers.push(await runField(field));
   else answers.push(...(await Promise.all(plan.fields.map(runField))));
   const members = plan.fields.map((field, at) => `${JSON.stringify(field.key)}:${answers[at]}`);
-  const data = failed ? null : new JsonText(`{${members.join(',')}}`);
+  // Nothing was done, and nothing can be: the answer as a whole says so, and may be asked for again.
+  const unserved = errors.length > 0 && errors.length === plan.fields.length && errors.every(isUnavailable);
+  const data = failed || unserved ? null : new JsonText(`{${members.join(',')}}`);
   return errors.length > 0 ? { data, errors } : { data };
 }
 
@@ -85,10 +93,14 @@ export function stringifyResult(result: { data?: unknown; errors?: unknown; exte
   return others === '{}' ? `{"data":${data.text}}` : `${others.slice(0, -1)},"data":${data.text}}`;
 }
 
-/** Whether every error says that the service cannot answer now: then the whole answer is that. */
-export function isUnavailable(errors: readonly GraphQLError[] | undefined): boolean {
-  const causes = errors?.map(({ originalError }) => originalError) ?? [];
-  return (
-    causes.length > 0 && causes.every((cause) => cause instanceof ServiceError && cause.code === 'SERVICE_UNAVAILABLE')
-  );
+function isUnavailable({ originalError }: GraphQLError): boolean {
+  return originalError instanceof ServiceError && originalError.code === 'SERVICE_UNAVAILABLE';
+}
+
+function badInput({ message, nodes, originalError }: GraphQLError): GraphQLError {
+  return new GraphQLError(message, {
+    nodes: nodes ?? null,
+    originalError: originalError ?? null,
+    extensions: { code: 'BAD_USER_INPUT' },
+  });
 }

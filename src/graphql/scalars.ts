@@ -22,29 +22,37 @@ export type CustomScalarName = keyof typeof DESCRIPTIONS;
 
 function customScalar(name: CustomScalarName): GraphQLScalarType {
   const type: ColumnType = { kind: 'scalar', name };
-  const accept = (value: unknown, written: string) => {
+  const accept = (value: unknown, written: () => string) => {
     try {
       return toColumnValue(type, value);
     } catch (error) {
       if (!(error instanceof ValueProblem)) throw error;
-      throw new GraphQLError(`${name} ${error.message}; ${written} is not`);
+      throw new GraphQLError(`${name} ${error.message}; ${written().slice(0, 100)} is not`);
     }
   };
   return new GraphQLScalarType({
     name,
     description: DESCRIPTIONS[name],
-    parseValue: (value) => accept(value, JSON.stringify(value)?.slice(0, 100) ?? 'nothing'),
-    parseLiteral: (node: ValueNode, variables) => accept(literalOf(node, variables), print(node).slice(0, 100)),
+    parseValue: (value) => accept(value, () => shown(value)),
+    parseLiteral: (node: ValueNode, variables) => accept(literalOf(name, node, variables), () => print(node)),
   });
 }
 
-/** The value of a literal; whole numbers too large for a JS number stay text. */
-function literalOf(node: ValueNode, variables?: Record<string, unknown> | null): unknown {
-  if (node.kind === 'IntValue' || node.kind === 'FloatValue') {
-    const number = Number(node.value);
-    return String(number) === node.value ? number : node.value;
+function shown(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? 'nothing';
+  } catch {
+    // Nested too deep to be written out.
+    return 'that value';
   }
-  return valueFromASTUntyped(node, variables);
+}
+
+/** Scalars whose numbers are taken as they are written: a JS number would spoil them. */
+const EXACT: readonly CustomScalarName[] = ['BigInt', 'Decimal'];
+
+function literalOf(name: CustomScalarName, node: ValueNode, variables?: Record<string, unknown> | null): unknown {
+  const number = node.kind === 'IntValue' || node.kind === 'FloatValue';
+  return number && EXACT.includes(name) ? node.value : valueFromASTUntyped(node, variables);
 }
 
 /** The scalars, one object each for every schema: a scalar has no state. */

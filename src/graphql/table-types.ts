@@ -17,8 +17,16 @@ import {
 } from 'graphql';
 import type { CallerClass } from '../access/caller-class.ts';
 import { decideColumn, decideTable } from '../access/decide.ts';
-import { type Column, columnOf, type Model, type Relation, type TableModel, tableOf } from '../tables/model.ts';
-import { keyFieldName, typeNames } from '../tables/names.ts';
+import {
+  type Column,
+  columnOf,
+  leadsToMany,
+  type Model,
+  type Relation,
+  type TableModel,
+  tableOf,
+} from '../tables/model.ts';
+import { keyFieldName, keyTypeName, typeNames } from '../tables/names.ts';
 import { meaning } from './field-meaning.ts';
 import { PAGE_ARGUMENTS } from './page-arguments.ts';
 import { permissionExtensions } from './permission-directive.ts';
@@ -79,13 +87,15 @@ export class TableTypes {
   #addRelation(fields: GraphQLFieldConfigMap<unknown, unknown>, relation: Relation): void {
     const target = tableOf(this.model, relation.target);
     // Following a relation from the other side reads the key over there.
-    const key = relation.kind === 'belongsTo' ? null : columnOf(target, relation.column);
+    const key = relation.column === '' || relation.kind === 'belongsTo' ? null : columnOf(target, relation.column);
+    const through = relation.link?.table ? tableOf(this.model, relation.link.table) : null;
     if (!decideTable(this.caller, target, 'READ') || (key && !decideColumn(this.caller, key, 'READ'))) return;
+    if (through && !decideTable(this.caller, through, 'READ')) return;
     const row = this.row(target);
     fields[relation.name] = {
       // A to-one relation is nullable: a rule may hide the row.
-      type: relation.kind === 'hasMany' ? listOf(row) : row,
-      args: relation.kind === 'hasMany' ? PAGE_ARGUMENTS : {},
+      type: leadsToMany(relation) ? listOf(row) : row,
+      args: leadsToMany(relation) ? PAGE_ARGUMENTS : {},
       description: relation.description,
       ...meaning({ kind: 'related', relation, target }),
     };
@@ -104,9 +114,8 @@ export class TableTypes {
       const columns = names.map((name) => columnOf(table, name));
       if (!columns.every((column) => decideColumn(this.caller, column, 'READ'))) continue;
       const [first] = columns;
-      // Keys of several columns come as an input of their own.
-      if (columns.length > 1 || !first) continue;
-      fields[keyFieldName(names)] = { type: this.#columnType(first), ...meaning({ kind: 'key', columns }) };
+      const type = columns.length === 1 && first ? this.#columnType(first) : this.#compositeKey(table, columns);
+      fields[keyFieldName(names)] = { type, ...meaning({ kind: 'key', columns }) };
     }
     if (Object.keys(fields).length === 0) return null;
     return new GraphQLInputObjectType({
@@ -115,6 +124,15 @@ export class TableTypes {
       isOneOf: true,
       fields,
     });
+  }
+
+  #compositeKey(table: TableModel, columns: readonly Column[]): GraphQLInputObjectType {
+    const names = columns.map(({ name }) => name);
+    const members = columns.map((column) => {
+      const type = new GraphQLNonNull(this.#columnType(column));
+      return [column.name, { type, ...meaning({ kind: 'column', column }) }] as const;
+    });
+    return new GraphQLInputObjectType({ name: keyTypeName(table, names), fields: Object.fromEntries(members) });
   }
 
   /** What the class may give a new row. Null when that is nothing. */

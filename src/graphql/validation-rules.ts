@@ -9,6 +9,7 @@ import {
   type ValidationRule,
   validate,
 } from 'graphql';
+import { DocumentSize } from './document-size.ts';
 
 /** An operation whose root type the caller's schema does not have: graphql-js leaves this to execution. */
 const KnownOperationType: ValidationRule = (context: ValidationContext) => ({
@@ -18,8 +19,11 @@ const KnownOperationType: ValidationRule = (context: ValidationContext) => ({
   },
 });
 
+/** Words and signs of a document; the parser stops at one more. */
+export const MAX_TOKENS = 20_000;
+
 /** The rules that come on top of the specified ones. */
-export const OWN_RULES: readonly ValidationRule[] = [KnownOperationType];
+export const OWN_RULES: readonly ValidationRule[] = [KnownOperationType, DocumentSize];
 
 /** Whether the document is valid in a schema. */
 export function isValid(schema: GraphQLSchema, document: DocumentNode): boolean {

@@ -2,9 +2,9 @@
 // caller may not read is an error wherever it is mentioned, and each related table brings its own rule.
 
 import type { CallerClass } from '../access/caller-class.ts';
-import { decideColumn, readableRows } from '../access/decide.ts';
+import { decideColumn, decideTable, readableRows } from '../access/decide.ts';
 import { ServiceError } from '../platform/errors.ts';
-import { allOf, type Filter } from '../tables/filter.ts';
+import { allOf, EVERY_ROW, type Filter } from '../tables/filter.ts';
 import { type Model, type TableModel, tableOf } from '../tables/model.ts';
 import type { RequestedSelection, RowSelection } from './plan.ts';
 
@@ -22,19 +22,25 @@ export function visibleRows(caller: CallerClass, table: TableModel): Filter {
 /** The selection with every related table's rule in it. Throws when it mentions what the class may not read. */
 export function guardSelection(model: Model, caller: CallerClass, requested: RequestedSelection): RowSelection {
   const { table } = requested;
+  const readable = decideTable(caller, table, 'READ') !== null;
   return {
     table,
     fields: requested.fields.map((field) => {
       if (field.kind === 'constant') return field;
       if (field.kind === 'column') {
-        if (!decideColumn(caller, field.column, 'READ')) throw unknownField(table, field.column.name);
+        // Who may not read at all may still have inserted, and is told the id.
+        const shown = readable ? decideColumn(caller, field.column, 'READ') : field.column.name === 'id';
+        if (!shown) throw unknownField(table, field.column.name);
         return field;
       }
+      if (!readable) throw unknownField(table, field.key);
+      const { link } = field.relation;
       const target = tableOf(model, field.relation.target);
       return {
         ...field,
         selection: guardSelection(model, caller, field.selection),
         rows: visibleRows(caller, target),
+        linkRows: link?.table ? visibleRows(caller, tableOf(model, link.table)) : EVERY_ROW,
       };
     }),
   };

@@ -36,6 +36,8 @@ export type SelectedField =
       readonly relation: Relation;
       readonly selection: RowSelection;
       readonly rows: Filter;
+      /** The rows of a link table of the model that count. */
+      readonly linkRows: Filter;
       readonly page: Page | null;
     };
 

@@ -1,8 +1,8 @@
 // Names that are generated from an app's tables must not meet each other, nor names of the system; a clash names both
 // origins. Names the database cannot keep are refused here too.
 
-import type { EnumModel } from './model.ts';
-import { keyFieldName, rootFieldNames, SQL_NAME_LIMIT, typeNames } from './names.ts';
+import type { EnumModel, LinkTable, TableModel, UniqueKey } from './model.ts';
+import { keyFieldName, keyTypeName, rootFieldNames, SQL_NAME_LIMIT, typeNames } from './names.ts';
 import type { Located, ProblemList } from './problems.ts';
 import type { TableDraft } from './table-draft.ts';
 
@@ -21,13 +21,20 @@ const SYSTEM_TYPES = [
 ];
 const SYSTEM_FIELDS = ['viewer', 'node'];
 
+/** Columns that PostgreSQL gives every table. */
+const DATABASE_COLUMNS = ['ctid', 'xmin', 'xmax', 'cmin', 'cmax', 'tableoid'];
+
 /** Columns of the system that come and go with a table's options, so that no field may take their names. */
 const RESERVED_FIELDS = ['nodeId', 'deleted', 'AND', 'OR', 'NOT'];
+
+const NAMES_OF_GRAPHQL = 'names that begin with __ belong to GraphQL';
 
 /** Adds a problem for every clash and for every name that is too long, reserved, or an id in another spelling. */
 export function checkNames(
   drafts: ReadonlyMap<string, TableDraft>,
+  models: ReadonlyMap<string, TableModel>,
   enums: ReadonlyMap<string, EnumModel>,
+  links: ReadonlyMap<string, LinkTable>,
   problems: ProblemList,
 ): void {
   const types = new Names('type', SYSTEM_TYPES, problems);
@@ -36,29 +43,45 @@ export function checkNames(
   for (const name of enums.keys()) types.take(name, `enum ${name}`, null);
   for (const draft of drafts.values()) {
     const { name, node } = draft;
+    if (name.startsWith('__')) problems.add(node.name, NAMES_OF_GRAPHQL);
     for (const type of Object.values(typeNames(draft))) types.take(type, `table ${name}`, node.name);
     for (const field of Object.values(rootFieldNames(draft))) fields.take(field, `table ${name}`, node.name);
     tables.take(draft.sqlName, `table ${name}`, node.name);
     checkFields(draft, problems);
+    checkKeys(draft, models.get(name)?.keys ?? [], types, problems);
+  }
+  for (const { sqlName, sides } of links.values()) {
+    const node = drafts.get(sides[0]?.table ?? '')?.node.name ?? null;
+    tables.take(sqlName, `the link of ${sides.map(({ table }) => table).join(' and ')}`, node);
   }
 }
 
 function checkFields(draft: TableDraft, problems: ProblemList): void {
-  const columns = new Names('database column', [], problems);
+  const columns = new Names('database column', DATABASE_COLUMNS, problems, "PostgreSQL's own");
   for (const column of draft.columns.values()) {
     const node = draft.fields.find((field) => field.name.value === (column.relation ?? column.name));
     columns.take(column.sqlName, `${draft.name}.${column.name}`, node?.name ?? draft.node.name);
   }
-  const keys = new Names('key', [], problems);
-  for (const column of draft.columns.keys())
-    keys.take(keyFieldName([column]), `${draft.name}.${column}`, draft.node.name);
   for (const { name } of draft.fields) {
-    if (name.value.startsWith('__')) problems.add(name, 'names that begin with __ belong to GraphQL');
+    if (name.value.startsWith('__')) problems.add(name, NAMES_OF_GRAPHQL);
     if (RESERVED_FIELDS.includes(name.value) && !draft.columns.get(name.value)?.system) {
       problems.add(name, `${name.value} is a name of the system: choose another`);
     }
+    // In the variables of a request, a member that is left out would be found on the prototype.
+    if (name.value in Object.prototype)
+      problems.add(name, `every JavaScript object has ${name.value}: choose another name`);
     if (name.value.toLowerCase() === 'id' && name.value !== 'id')
       problems.add(name, 'that is too close to id: choose another name');
+  }
+}
+
+/** Keys of several columns bring a member of the key input, and a type of their own. */
+function checkKeys(draft: TableDraft, keys: readonly UniqueKey[], types: Names, problems: ProblemList): void {
+  const members = new Names('key', [], problems);
+  for (const { columns } of keys) {
+    const origin = `the key ${draft.name}(${columns.join(', ')})`;
+    members.take(keyFieldName(columns), origin, draft.node.name);
+    if (columns.length > 1) types.take(keyTypeName(draft, columns), origin, draft.node.name);
   }
 }
 
@@ -70,8 +93,9 @@ class Names {
     readonly what: string,
     system: readonly string[],
     readonly problems: ProblemList,
+    owner = "Tablecast's own",
   ) {
-    this.#taken = new Map(system.map((name) => [name, "Tablecast's own"]));
+    this.#taken = new Map(system.map((name) => [name, owner]));
   }
 
   take(name: string, origin: string, node: Located | null): void {
@@ -79,6 +103,9 @@ class Names {
     if (other !== undefined && node) {
       const same = other === origin ? ` twice: set @table(plural:)` : ` and ${other}: rename one`;
       this.problems.add(node, `the ${this.what} "${name}" comes from ${origin}${same}`);
+    }
+    if (node && this.what.startsWith('database') && (name === '' || name.includes('\u0000') || !name.isWellFormed())) {
+      this.problems.add(node, `the ${this.what} of ${origin} cannot be named ${JSON.stringify(name)}`);
     }
     if (node && this.what.startsWith('database') && Buffer.byteLength(name) > SQL_NAME_LIMIT) {
       this.problems.add(node, `the ${this.what} "${name}" is over ${SQL_NAME_LIMIT} bytes: choose a shorter name`);

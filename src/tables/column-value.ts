@@ -11,6 +11,8 @@ const INT_MAX = 2 ** 31 - 1;
 const BIGINT_MAX = 2n ** 63n - 1n;
 /** PostgreSQL's numeric takes 131072 digits before the point; this is what a person could mean. */
 const DECIMAL_DIGITS = 1000;
+/** Objects and lists inside each other; far below what overflows a stack here or in the database. */
+const JSON_DEPTH = 500;
 const DECIMAL = /^[+-]?(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d{1,4}))?$/;
 const UUID = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/i;
 const BASE64 = /^(?:[A-Za-z\d+/]{4})*(?:[A-Za-z\d+/]{2}==|[A-Za-z\d+/]{3}=)?$/;
@@ -87,12 +89,25 @@ function toDecimal(input: unknown): string | undefined {
 }
 
 function toJson(input: unknown): unknown {
-  // jsonb can hold no U+0000, neither in texts nor in keys.
-  const text = JSON.stringify(input);
-  if (text === undefined) return undefined;
-  if (/(?<!\\)(?:\\\\)*\\u0000/.test(text)) throw new ValueProblem('must not contain U+0000');
-  if (/(?<!\\)(?:\\\\)*\\ud[89a-f]/i.test(text)) throw new ValueProblem('must be well-formed Unicode');
+  if (input === undefined) return undefined;
+  checkJson(input, JSON_DEPTH);
   return input;
+}
+
+/** What JSON.stringify would lose or choke on is refused, and what jsonb cannot hold. A member that is undefined is none. */
+function checkJson(value: unknown, depth: number): void {
+  if (value === null || value === undefined || typeof value === 'boolean') return;
+  if (typeof value === 'string') toText(value);
+  else if (typeof value === 'number') {
+    if (!Number.isFinite(value)) throw new ValueProblem('must not contain numbers beyond double precision: use text');
+  } else if (typeof value !== 'object') throw new ValueProblem(`must be ${EXPECTED.JSON}`);
+  else if (depth === 0) throw new ValueProblem(`must not nest deeper than ${JSON_DEPTH} levels`);
+  else {
+    for (const [name, member] of Object.entries(value)) {
+      toText(name);
+      checkJson(member, depth - 1);
+    }
+  }
 }
 
 /**

@@ -68,6 +68,8 @@ export interface Column {
   /** Null: as the table. */
   readonly permissions: readonly Permission[] | null;
   readonly checks: ColumnChecks;
+  /** What the column was called in the database before. */
+  readonly renamedFrom: string | null;
   /** The relation whose key this column holds. */
   readonly relation: string | null;
   /** Set by the service or the database, never by a client. `id` is not: own ids are allowed. */
@@ -76,15 +78,38 @@ export interface Column {
 
 export type OnDelete = 'RESTRICT' | 'CASCADE' | 'SET_NULL';
 
-/** A relation as seen from one table. `column` is this table's for `belongsTo`, the target's for the others. */
+/** A relation as seen from one table. */
 export interface Relation {
-  readonly kind: 'belongsTo' | 'hasMany' | 'hasOne';
+  readonly kind: 'belongsTo' | 'hasMany' | 'hasOne' | 'manyToMany';
   readonly name: string;
   readonly description: string | null;
   readonly target: string;
+  /** The column of the key: this table's for `belongsTo`, the target's for `has...`; empty for many to many. */
   readonly column: string;
+  /** The table between, for many to many. */
+  readonly link: Link | null;
   readonly required: boolean;
   readonly onDelete: OnDelete;
+}
+
+/** Whether the relation leads to many rows. */
+export function leadsToMany({ kind }: Relation): boolean {
+  return kind === 'hasMany' || kind === 'manyToMany';
+}
+
+/** The table between two others, from one side. Names are those of the database. */
+export interface Link {
+  /** The table of the model that it is; null when the service made it for the relation alone. */
+  readonly table: string | null;
+  readonly sqlName: string;
+  readonly ownerColumn: string;
+  readonly targetColumn: string;
+}
+
+/** A table that the service makes for a many-to-many relation: two keys, and nothing else. */
+export interface LinkTable {
+  readonly sqlName: string;
+  readonly sides: readonly { readonly table: string; readonly sqlColumn: string }[];
 }
 
 /** Columns that identify one row together. The first key of a table is its primary key. */
@@ -100,6 +125,8 @@ export interface TableModel {
   readonly name: string;
   readonly plural: string;
   readonly sqlName: string;
+  /** What the table was called in the database before. */
+  readonly renamedFrom: string | null;
   readonly description: string | null;
   readonly softDelete: boolean;
   readonly columns: ReadonlyMap<string, Column>;
@@ -121,6 +148,8 @@ export interface Model {
   readonly version: string;
   readonly tables: ReadonlyMap<string, TableModel>;
   readonly enums: ReadonlyMap<string, EnumModel>;
+  /** The tables between, that many-to-many relations need, by their names in the database. */
+  readonly links: ReadonlyMap<string, LinkTable>;
   /** Every role that a permission names, sorted. */
   readonly roles: readonly string[];
 }

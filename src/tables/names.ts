@@ -33,6 +33,11 @@ export function keyFieldName(columns: readonly string[]): string {
   return columns.map((column, at) => (at === 0 ? column : upperFirst(column))).join('');
 }
 
+/** The input type of a key of several columns: `TodoListOwnerIdNameKey`. */
+export function keyTypeName(table: { name: string }, columns: readonly string[]): string {
+  return `${table.name}${upperFirst(keyFieldName(columns))}Key`;
+}
+
 /** The column that a `@belongsTo` field makes. */
 export function foreignKeyName(field: string): string {
   return `${field}Id`;
@@ -46,11 +51,15 @@ export function toSqlName(name: string): string {
     .toLowerCase();
 }
 
-/** The name of an index or constraint; one that would be too long keeps its start and a hash of the whole. */
+/**
+ * The name of an index or constraint: `todo_item.list_id.idx`. Points, because no column has one, so that no two of a
+ * database are alike; `_` would make one name of `user.group_name` and `user_group.name`. One that would be too long keeps
+ * its start and a hash of the whole.
+ */
 export function sqlObjectName(parts: readonly string[], suffix: 'pkey' | 'key' | 'fkey' | 'check' | 'idx'): string {
-  const name = [...parts, suffix].join('_');
+  const name = [...parts.map((part) => part.replaceAll('.', '..')), suffix].join('.');
   if (Buffer.byteLength(name) <= SQL_NAME_LIMIT) return name;
   const hash = createHash('sha256').update(name).digest('hex').slice(0, 10);
   const room = SQL_NAME_LIMIT - hash.length - suffix.length - 2;
-  return `${Buffer.from(name).subarray(0, room).toString('utf8').replace(/�+$/, '')}_${hash}_${suffix}`;
+  return `${Buffer.from(name).subarray(0, room).toString('utf8').replace(/�+$/, '')}.${hash}.${suffix}`;
 }

@@ -45,6 +45,7 @@ export function plainColumn(name: string, type: ColumnType, more: Partial<Column
     preset: null,
     permissions: null,
     checks: NO_CHECKS,
+    renamedFrom: null,
     relation: null,
     system: false,
     ...more,
@@ -66,7 +67,14 @@ export function parseColumn(
     defaultValue: parseDefault(uses.get('default')?.[0], fieldType, type, problems),
     preset: parsePreset(uses.get('preset')?.[0], fieldType, type, problems),
     checks: parseChecks(uses, fieldType, type, problems),
+    renamedFrom: readRenamedFrom(uses),
   });
+}
+
+/** The name in the database of what a `@renamedFrom` names: written as in GraphQL, or as it is there. */
+export function readRenamedFrom(uses: ReadonlyMap<string, readonly Use[]>): string | null {
+  const name = uses.get('renamedFrom')?.[0]?.values['name'];
+  return name === undefined ? null : toSqlName(String(name));
 }
 
 function parseDefault(
@@ -123,6 +131,8 @@ function parseChecks(
     if (list || !types.includes(type.name)) problems.add(use.node, `@${name} is for ${types.join(', ')}`);
     const { min = null, max = null } = use.values as { min?: number | null; max?: number | null };
     if (min === null && max === null) problems.add(use.node, `@${name} needs min, max or both`);
+    if ([min, max].some((bound) => bound !== null && !Number.isFinite(bound)))
+      problems.add(use.node, `@${name}: a bound is no finite number`);
     if (min !== null && max !== null && min > max) problems.add(use.node, `@${name}: min is more than max`);
     return { min, max };
   };

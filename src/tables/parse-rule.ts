@@ -4,7 +4,7 @@
 import { Kind, type ObjectFieldNode, type ValueNode, valueFromASTUntyped } from 'graphql';
 import { toColumnValue, ValueProblem } from './column-value.ts';
 import { allOf, anyOf, type Comparison, type Filter, type Operand } from './filter.ts';
-import type { Column, Relation } from './model.ts';
+import { type Column, leadsToMany, type Relation } from './model.ts';
 import { type ProblemList, suggest } from './problems.ts';
 
 /** What a rule may mention: the columns and relations of a table, and of the tables they lead to. */
@@ -54,7 +54,7 @@ function parseRelation(field: ObjectFieldNode, relation: Relation, scope: RuleSc
   // A relation to a table that does not exist was reported where it was written.
   if (!target) return allOf([]);
   const base = { kind: 'relation', relation: relation.name } as const;
-  if (relation.kind !== 'hasMany') {
+  if (!leadsToMany(relation)) {
     return { ...base, quantifier: 'one', filter: parseRule(field.value, target, problems) };
   }
   const parts = fieldsOf(field.value, `${field.name.value} (some, every or none)`, problems).map((part): Filter => {

@@ -5,8 +5,10 @@ import { createHash } from 'node:crypto';
 import { type DefinitionNode, GraphQLError, Kind, type ObjectTypeDefinitionNode, parse, Source } from 'graphql';
 import { checkNames } from './check-names.ts';
 import { readDirectives, readVocabulary, type Vocabulary } from './directives.ts';
+import { resolveManyToMany } from './many-to-many.ts';
 import { type EnumModel, type Model, SCALARS, type TableModel } from './model.ts';
 import { ProblemList, suggest, type TableProblem, TablesError } from './problems.ts';
+import { resolveRelations } from './resolve-relations.ts';
 import { TableDraft } from './table-draft.ts';
 
 /** One `*.graphql` file of an app. `name` is what problems say, best the path from the app's folder. */
@@ -34,10 +36,12 @@ export function parseTables(vocabularySdl: string, files: readonly TableFile[]):
 
   const enums = readEnums(definitions, vocabulary, problems);
   const drafts = readDrafts(definitions, enums, vocabulary, problems);
+  resolveRelations(drafts, problems);
+  const links = resolveManyToMany(drafts, problems);
   const tables = buildTables(drafts, problems);
-  checkNames(drafts, enums, problems);
+  checkNames(drafts, tables, enums, links, problems);
   if (problems.problems.length > 0) throw new TablesError(problems.problems);
-  return Object.freeze({ version: versionOf(files), tables, enums, roles: rolesOf(tables) });
+  return Object.freeze({ version: versionOf(files), tables, enums, links, roles: rolesOf(tables) });
 }
 
 function readEnums(
@@ -102,7 +106,6 @@ function readDrafts(
 }
 
 function buildTables(drafts: ReadonlyMap<string, TableDraft>, problems: ProblemList): Map<string, TableModel> {
-  for (const draft of drafts.values()) draft.resolveRelations(drafts, problems);
   const scopeOf = (name: string) => drafts.get(name)?.scope(scopeOf);
   return new Map([...drafts].map(([name, draft]) => [name, draft.build(draft.scope(scopeOf), problems)]));
 }

@@ -7,7 +7,6 @@ import {
   type Column,
   type ColumnType,
   type EnumModel,
-  type OnDelete,
   type Relation,
   SCALARS,
   type ScalarName,
@@ -16,7 +15,14 @@ import {
   type UniqueKey,
 } from './model.ts';
 import { foreignKeyName, pluralOf, toSqlName } from './names.ts';
-import { type FieldType, parseColumn, parsePreset, plainColumn, readFieldType } from './parse-column.ts';
+import {
+  type FieldType,
+  parseColumn,
+  parsePreset,
+  plainColumn,
+  readFieldType,
+  readRenamedFrom,
+} from './parse-column.ts';
 import { parsePermissions } from './parse-permission.ts';
 import type { RuleScope } from './parse-rule.ts';
 import { type ProblemList, suggest } from './problems.ts';
@@ -24,7 +30,8 @@ import { systemColumns } from './system-columns.ts';
 
 type Uses = ReadonlyMap<string, readonly Use[]>;
 
-interface RelationField {
+/** A field of another table's type, as written. */
+export interface RelationField {
   readonly node: FieldDefinitionNode;
   readonly type: FieldType;
   readonly uses: Uses;
@@ -46,7 +53,7 @@ export class TableDraft {
   readonly columns = new Map<string, Column>();
   readonly relations = new Map<string, Relation>();
   readonly fields: FieldDefinitionNode[] = [];
-  readonly #relationFields = new Map<string, RelationField>();
+  readonly relationFields = new Map<string, RelationField>();
   readonly #columnUses = new Map<string, Uses>();
 
   constructor(
@@ -65,9 +72,6 @@ export class TableDraft {
     if (table && values['dynamicSchema']) problems.add(table.node, 'dynamicSchema is not supported by this version');
     if (table && values['store'] === 'MONGODB')
       problems.add(table.node, 'store: MONGODB is not supported by this version');
-    for (const unsupported of uses.get('renamedFrom') ?? []) {
-      problems.add(unsupported.node, '@renamedFrom is not supported by this version');
-    }
   }
 
   /** Step one: a field that holds a value is a column, one of a table's type waits to become a relation. */
@@ -76,17 +80,13 @@ export class TableDraft {
     const name = node.name.value;
     this.fields.push(node);
     if (node.arguments?.length) problems.add(node, `field ${name} of a table takes no arguments`);
-    for (const directive of ['renamedFrom', 'manyToMany']) {
-      for (const use of uses.get(directive) ?? [])
-        problems.add(use.node, `@${directive} is not supported by this version`);
-    }
     if (this.fields.some((other) => other !== node && other.name.value === name)) {
       problems.add(node.name, `${this.name}.${name} is defined twice`);
       return;
     }
     const type = readFieldType(node.type, problems);
     if (known.isTable(type.name)) {
-      this.#relationFields.set(name, { node, type, uses });
+      this.relationFields.set(name, { node, type, uses });
       if (uses.has('belongsTo')) this.#addForeignKey(node, type, uses);
       return;
     }
@@ -95,7 +95,7 @@ export class TableDraft {
       problems.add(node.type, known.unknown(type.name));
       return;
     }
-    for (const directive of ['belongsTo', 'has'].filter((other) => uses.has(other))) {
+    for (const directive of ['belongsTo', 'has', 'manyToMany'].filter((other) => uses.has(other))) {
       problems.add(node, `@${directive} belongs on a field of another table's type, and ${type.name} is none`);
     }
     if (this.columns.get(name)?.system || name === 'id') {
@@ -119,53 +119,18 @@ export class TableDraft {
     const id: ColumnType = { kind: 'scalar', name: 'ID' };
     const preset = parsePreset(uses.get('preset')?.[0], { list: false }, id, this.problems);
     const description = `The id of \`${field}\`.`;
-    this.columns.set(name, plainColumn(name, id, { description, required: type.required, relation: field, preset }));
+    const renamed = uses.get('renamedFrom')?.[0]?.values['name'];
+    const renamedFrom = renamed === undefined ? null : toSqlName(foreignKeyName(String(renamed)));
+    this.columns.set(
+      name,
+      plainColumn(name, id, { description, required: type.required, relation: field, preset, renamedFrom }),
+    );
     this.#columnUses.set(name, uses);
   }
 
-  /** Step two, when all tables have their columns. */
-  resolveRelations(drafts: ReadonlyMap<string, TableDraft>, problems: ProblemList): void {
-    for (const [name, { node, type, uses }] of this.#relationFields) {
-      const belongsTo = uses.get('belongsTo')?.[0];
-      const has = uses.get('has')?.[0];
-      if (uses.has('manyToMany')) continue;
-      if (!belongsTo === !has) {
-        problems.add(node, `${name} needs either @belongsTo (the key is here) or @has (it is on ${type.name})`);
-        continue;
-      }
-      const base = { name, description: node.description?.value ?? null, target: type.name, required: type.required };
-      if (belongsTo) {
-        const onDelete = belongsTo.values['onDelete'] as OnDelete;
-        const column = (belongsTo.values['column'] as string | undefined) ?? foreignKeyName(name);
-        if (type.list) problems.add(node, `a row belongs to one ${type.name}: drop the brackets`);
-        if (onDelete === 'SET_NULL' && type.required)
-          problems.add(belongsTo.node, `${name} is required and cannot be set to null`);
-        this.relations.set(name, { kind: 'belongsTo', column, onDelete, ...base });
-      } else if (has) {
-        const column = drafts.get(type.name)?.foreignKeyTo(this.name, has, problems);
-        const kind = type.list ? 'hasMany' : 'hasOne';
-        if (column !== undefined) this.relations.set(name, { kind, column, onDelete: 'RESTRICT', ...base });
-      }
-    }
-  }
-
-  /** The column behind the `@belongsTo` field that a `@has` on `owner` names. */
-  foreignKeyTo(owner: string, has: Use, problems: ProblemList): string | undefined {
-    const field = String(has.values['field']);
-    const other = this.#relationFields.get(field);
-    const pointing = [...this.#relationFields].filter(
-      ([, { type, uses }]) => type.name === owner && uses.has('belongsTo'),
-    );
-    if (!other || other.type.name !== owner || !other.uses.has('belongsTo')) {
-      const hint =
-        suggest(
-          field,
-          pointing.map(([name]) => name),
-        ) || `; add there "${field}: ${owner} @belongsTo"`;
-      problems.add(has.node, `${this.name} has no @belongsTo field "${field}" of type ${owner}${hint}`);
-      return undefined;
-    }
-    return (other.uses.get('belongsTo')?.[0]?.values['column'] as string | undefined) ?? foreignKeyName(field);
+  /** Whether a column alone is unique, by a directive on its field or on the type. */
+  isUnique(column: string): boolean {
+    return this.#columnLists('unique').some(({ columns }) => columns.length === 1 && columns[0] === column);
   }
 
   /** What a rule over this table may mention. */
@@ -180,7 +145,7 @@ export class TableDraft {
       const permissions = parsePermissions(uses.get('permission'), scope, 'column', problems);
       if (column) this.columns.set(name, Object.freeze({ ...column, permissions }));
     }
-    const keys: readonly UniqueKey[] = [{ columns: ['id'] }, ...this.#columnLists('unique')];
+    const keys: readonly UniqueKey[] = distinct([{ columns: ['id'] }, ...this.#columnLists('unique')]);
     const foreignKeys = [...this.relations.values()].filter((relation) => relation.kind === 'belongsTo');
     const indexes: TableIndex[] = [
       ...this.#columnLists('index'),
@@ -190,14 +155,13 @@ export class TableDraft {
       name: this.name,
       plural: this.plural,
       sqlName: this.sqlName,
+      renamedFrom: readRenamedFrom(this.uses),
       description: this.node.description?.value ?? null,
       softDelete: this.softDelete,
       columns: systemColumnsLast(this.columns),
       relations: this.relations,
       keys,
-      indexes: indexes.filter(
-        (index, at) => indexes.findIndex((other) => other.columns.join() === index.columns.join()) === at,
-      ),
+      indexes: distinct(indexes),
       permissions: parsePermissions(this.uses.get('permission'), scope, 'table', problems),
     });
   }
@@ -221,6 +185,11 @@ export class TableDraft {
       return columns.length === 0 ? [] : [{ columns: resolved }];
     });
   }
+}
+
+/** Each list of columns once. */
+function distinct<Columns extends { readonly columns: readonly string[] }>(lists: readonly Columns[]): Columns[] {
+  return lists.filter((list, at) => lists.findIndex((other) => other.columns.join() === list.columns.join()) === at);
 }
 
 /** The order in which people read a table: its id, its own columns, then what the system keeps. */

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, symlinkSync, unlinkSync } from 'node:fs';
 import { chown, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
@@ -19,6 +19,7 @@ import {
 } from '../support/embedded-postgres-lab.ts';
 
 const limit = { timeout: 60_000 };
+const rootOnly = { skip: IS_ROOT ? false : 'needs root, to make a space of process ids' };
 const IS_BACK = 'the embedded PostgreSQL is back';
 
 const origins = (log: readonly Record<string, unknown>[]) =>
@@ -78,6 +79,21 @@ describe('a server that is killed', limit, () => {
     assert.equal(server.origin, 'joined');
     await service.kill();
     await killServer(lab, 1);
+    assert.deepEqual(await query(server, 'SELECT 1 AS one'), [{ one: 1 }]);
+  });
+
+  test('comes back at its own address, also when somebody else holds that for a while', async (t) => {
+    const lab = await openLab(t);
+    await lab.prepare();
+    const server = await lab.open();
+    const { host } = server.connection;
+    process.kill(await serverPid(join(lab.dataDir, 'postgresql')), 'SIGKILL');
+    rmSync(host, { recursive: true });
+    symlinkSync(lab.root, host);
+    await until('the service to wait', () => lab.log.some(({ reason }) => / is taken /.test(String(reason))));
+    unlinkSync(host);
+    await until('the server to be back', () => origins(lab.log).length === 1);
+    assert.equal(server.connection.host, host);
     assert.deepEqual(await query(server, 'SELECT 1 AS one'), [{ one: 1 }]);
   });
 
@@ -141,6 +157,18 @@ describe('a start after a sudden end', limit, () => {
     process.kill(service.pid, 'SIGCONT');
     await until('the other service to be back', () => origins(service.log).length === 1);
     assert.deepEqual(origins(service.log), ['joined']);
+  });
+
+  test('is not misled by an id that comes again, as in a container', rootOnly, async (t) => {
+    const lab = await openLab(t);
+    await lab.prepare();
+    for (let round = 0; round < 4; round++) {
+      const service = await lab.service({ container: true });
+      assert.equal((await service.open()).origin, 'started');
+      await service.query('SELECT 1');
+      await service.kill();
+    }
+    await lab.open();
   });
 
   test('is not held up by files that name a process of somebody else', async (t) => {

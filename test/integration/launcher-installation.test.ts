@@ -96,7 +96,10 @@ test('a fresh clone gets what it needs to run, and nothing for its development',
 test('npm is not called when nothing is missing, for this machine and for running', async (t) => {
   const clone = openClone(t);
   await clone.run([COMMAND]);
-  const npm = inPlaceOfNpm(clone, "require('node:fs').writeFileSync('called', ''); process.exit(1);\n");
+  const npm = inPlaceOfNpm(
+    clone,
+    "import { writeFileSync } from 'node:fs';\nwriteFileSync('called', '');\nprocess.exit(1);\n",
+  );
   const { code, stdout, stderr } = await clone.run([COMMAND], npm);
   assert.deepEqual({ code, stdout, stderr }, { code: 0, stdout: 'ran\n', stderr: '' });
   assert.equal(existsSync(join(clone.root, 'called')), false);
@@ -201,7 +204,7 @@ for (const { said, advice } of [
 
 test('what npm leaves out is said, and does not keep the program from running', async (t) => {
   const clone = openClone(t);
-  const installer = "const fs = require('node:fs'); fs.cpSync('left', 'node_modules/left', { recursive: true });";
+  const installer = "import * as fs from 'node:fs';\nfs.cpSync('left', 'node_modules/left', { recursive: true });\n";
   const record = { packages: { 'node_modules/left': { version: '1.0.0' } } };
   const writeRecord = `fs.writeFileSync('node_modules/.package-lock.json', ${JSON.stringify(JSON.stringify(record))});`;
   const { code, stdout, stderr } = await clone.run([COMMAND], inPlaceOfNpm(clone, `${installer}${writeRecord}\n`));
@@ -211,14 +214,13 @@ test('what npm leaves out is said, and does not keep the program from running', 
 
 test('a signal during the installation ends npm too', async (t) => {
   const clone = openClone(t);
-  const npm = inPlaceOfNpm(
-    clone,
-    "require('node:fs').writeFileSync('pid', `${process.pid}`); setInterval(() => undefined, 1000);\n",
-  );
-  const started = clone.start([COMMAND], npm);
+  const writeId = "import { writeFileSync } from 'node:fs';\nwriteFileSync('id', String(process.pid));\n";
+  const started = clone.start([COMMAND], inPlaceOfNpm(clone, `${writeId}setInterval(() => undefined, 1000);\n`));
   await started.printed('Installing');
-  await until(() => existsSync(join(clone.root, 'pid')) && readFileSync(join(clone.root, 'pid'), 'utf8') !== '');
-  const pid = Number(readFileSync(join(clone.root, 'pid'), 'utf8'));
+  const pid = await Promise.race([
+    writtenTo(join(clone.root, 'id')),
+    started.ended.then(({ stderr }) => assert.fail(stderr)),
+  ]);
   started.child.kill('SIGTERM');
   assert.equal((await started.ended).code, 128 + 15);
   assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' });
@@ -266,6 +268,8 @@ for (const { machine, missing } of [
   });
 }
 
-async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 10));
+async function writtenTo(path: string): Promise<number> {
+  while (!existsSync(path) || readFileSync(path, 'utf8') === '')
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  return Number(readFileSync(path, 'utf8'));
 }

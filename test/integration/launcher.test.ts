@@ -117,6 +117,32 @@ test('a signal reaches the program, and its exit code is the command’s', async
   assert.equal((await started.ended).code, 7);
 });
 
+test('a program whose npm is gone ends too, though no signal was passed on', async (t) => {
+  const program = "process.on('SIGTERM', () => { console.log('told to end'); process.exit(); });\nconsole.log('up');\n";
+  const clone = openClone(t, { 'src/main.ts': `${program}setInterval(() => undefined, 1000);\n` });
+  const shell = `require('node:child_process').spawn(process.execPath, ['${COMMAND}'], { stdio: 'inherit' });`;
+  const started = clone.start(['--input-type=commonjs', '--eval', shell], { npm_lifecycle_event: 'start' });
+  await started.printed('up');
+  started.child.kill('SIGKILL');
+  assert.equal((await started.ended).stdout, 'up\ntold to end\n');
+});
+
+test('building leaves no process beside the program', {
+  skip: process.platform !== 'linux' && 'it reads /proc',
+}, async (t) => {
+  const program = `
+    import { readdirSync, readFileSync } from 'node:fs';
+    const parents = readdirSync('/proc').filter((pid) => /^\\d+$/.test(pid)).map((pid) => {
+      try {
+        return Number(readFileSync('/proc/' + pid + '/stat', 'latin1').split(') ').at(-1)!.split(' ')[1]);
+      } catch {
+        return 0;
+      }
+    });
+    console.log(parents.filter((parent) => parent === process.pid).length);`;
+  assert.equal((await openClone(t, { 'src/main.ts': program }).run([COMMAND])).stdout, '0\n');
+});
+
 for (const { version, runs } of [
   { version: '18.20.4', runs: false },
   { version: '20.9.0', runs: false },

@@ -41,6 +41,15 @@ export interface Service {
   leave(): Promise<number | null>;
 }
 
+export interface ServiceOptions {
+  readonly uid?: number;
+  readonly env?: NodeJS.ProcessEnv;
+  /** Makes it the leader of a process group. */
+  readonly detached?: boolean;
+  /** Gives it process ids of its own, from 1 up; all its processes end with it. Needs root. */
+  readonly container?: boolean;
+}
+
 export interface Lab {
   /** A short path that every user may enter and write in. */
   readonly root: string;
@@ -51,7 +60,7 @@ export interface Lab {
   readonly log: Line[];
   /** Opens the server of `dataDir` in this process. */
   open(options?: Options): Promise<EmbeddedPostgres>;
-  service(as?: { uid?: number; env?: NodeJS.ProcessEnv; detached?: boolean }): Promise<Service>;
+  service(as?: ServiceOptions): Promise<Service>;
   /** Puts a copy of a ready database in `dataDir`: quicker than a first start. */
   prepare(): Promise<void>;
 }
@@ -117,21 +126,17 @@ async function makeTemplate(): Promise<string> {
   return folder;
 }
 
-async function startService(
-  as: { uid?: number; env?: NodeJS.ProcessEnv; detached?: boolean },
-  defaults: Omit<EmbeddedPostgresOptions, 'log'>,
-): Promise<Service> {
-  const child = spawn(
-    process.execPath,
-    ['--import', 'tsx', join(import.meta.dirname, 'embedded-postgres-service.ts')],
-    {
-      ...(as.uid === undefined ? {} : { uid: as.uid, gid: as.uid }),
-      env: as.env ?? process.env,
-      detached: as.detached ?? false,
-      cwd: join(import.meta.dirname, '..', '..'),
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    },
-  );
+async function startService(as: ServiceOptions, defaults: Omit<EmbeddedPostgresOptions, 'log'>): Promise<Service> {
+  const command = [process.execPath, '--import', 'tsx', join(import.meta.dirname, 'embedded-postgres-service.ts')];
+  if (as.container) command.unshift('unshare', '--pid', '--fork', '--kill-child', '--mount-proc');
+  const [program = '', ...args] = command;
+  const child = spawn(program, args, {
+    ...(as.uid === undefined ? {} : { uid: as.uid, gid: as.uid }),
+    env: as.env ?? process.env,
+    detached: as.detached ?? false,
+    cwd: join(import.meta.dirname, '..', '..'),
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
   await once(child, 'spawn');
   const ended = once(child, 'exit') as Promise<[number | null]>;
   const log: Line[] = [];

@@ -1,8 +1,9 @@
 // One HTTP request and its answer, as the routes see them.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { ERROR_STATUS, type ServiceError } from '../../platform/errors.ts';
+import { ERROR_STATUS, ServiceError } from '../../platform/errors.ts';
 import { extensionsOf } from '../format-error.ts';
+import { answerTypeFor, JSON_TYPE } from './media-types.ts';
 
 export interface Exchange {
   readonly request: IncomingMessage;
@@ -13,6 +14,26 @@ export interface Exchange {
   readonly requestId: string;
 }
 
+/** A request that HTTP has a status of its own for: 405, 406, 415. Its code is that of every request in a wrong form. */
+export class HttpRefusal extends ServiceError {
+  constructor(
+    readonly status: number,
+    message: string,
+    readonly headers: Readonly<Record<string, string>> = {},
+  ) {
+    super('BAD_REQUEST', message);
+    this.name = 'HttpRefusal';
+  }
+}
+
+/** The headers that come with an error, whichever way it is answered. */
+export function errorHeaders({ code, retryAfter }: Pick<ServiceError, 'code' | 'retryAfter'>): Record<string, string> {
+  return {
+    ...(retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) }),
+    ...(code === 'UNAUTHENTICATED' ? { 'www-authenticate': 'Bearer' } : {}),
+  };
+}
+
 /** Ends the answer with JSON text. */
 export function sendJson(
   { response }: Exchange,
@@ -21,7 +42,7 @@ export function sendJson(
   headers: Record<string, string> = {},
 ): void {
   response.writeHead(status, {
-    'content-type': 'application/json; charset=utf-8',
+    'content-type': `${JSON_TYPE}; charset=utf-8`,
     'content-length': Buffer.byteLength(body),
     'cache-control': 'no-store',
     ...headers,
@@ -34,10 +55,11 @@ export function sendError(exchange: Exchange, error: ServiceError): void {
   const body = JSON.stringify({
     errors: [{ message: error.message, extensions: extensionsOf(error, exchange.requestId) }],
   });
-  const headers: Record<string, string> = {};
-  if (error.retryAfter !== undefined) headers['retry-after'] = String(error.retryAfter);
-  if (error.code === 'UNAUTHENTICATED') headers['www-authenticate'] = 'Bearer';
-  // What is left of a body that was not wanted would be read as the next request.
-  if (!exchange.request.complete) headers['connection'] = 'close';
-  sendJson(exchange, ERROR_STATUS[error.code], body, headers);
+  const type = answerTypeFor(exchange.request.headers.accept) ?? JSON_TYPE;
+  const refusal = error instanceof HttpRefusal ? error : null;
+  sendJson(exchange, refusal?.status ?? ERROR_STATUS[error.code], body, {
+    'content-type': `${type}; charset=utf-8`,
+    ...errorHeaders(error),
+    ...refusal?.headers,
+  });
 }

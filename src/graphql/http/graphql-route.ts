@@ -1,11 +1,12 @@
-// A GraphQL endpoint over HTTP: who is asking, then Apollo Server.
+// A GraphQL endpoint over HTTP: what HTTP itself can refuse, who is asking, then Apollo Server.
 
 import { type ApolloServer, HeaderMap } from '@apollo/server';
 import type { Caller } from '../../access/caller.ts';
 import type { Authenticator } from '../../auth/caller-from-credentials.ts';
 import { credentialsFromHeaders } from '../../auth/credentials.ts';
 import type { RequestContext } from '../run-operation.ts';
-import type { Exchange } from './exchange.ts';
+import { type Exchange, HttpRefusal } from './exchange.ts';
+import { answerTypeFor, GRAPHQL_RESPONSE_TYPE, JSON_TYPE } from './media-types.ts';
 import { readJsonBody } from './read-body.ts';
 
 export interface GraphqlRouteOptions {
@@ -19,19 +20,46 @@ export interface GraphqlRouteOptions {
 /** Answers GraphQL requests. Rejects with ServiceError for what did not reach GraphQL. */
 export function graphqlRoute({ authenticator, serverFor, bodyLimit }: GraphqlRouteOptions) {
   return async ({ request, response, search, requestId }: Exchange): Promise<void> => {
+    const { method = 'GET', headers } = request;
+    if (method !== 'GET' && method !== 'POST')
+      throw new HttpRefusal(405, 'Send GraphQL requests with POST.', { allow: 'GET, POST, OPTIONS' });
+    // Asked before anything runs: Apollo would find out after a mutation has been carried out.
+    const type = answerTypeFor(headers.accept);
+    if (!type) throw new HttpRefusal(406, `Answers are ${GRAPHQL_RESPONSE_TYPE} or ${JSON_TYPE}: accept one of them.`);
     const caller = await authenticator.callerFrom(credentialsFromHeaders(request.headersDistinct));
-    const body = request.method === 'POST' ? await readJsonBody(request, bodyLimit) : undefined;
+    const body = method === 'POST' ? await readJsonBody(request, bodyLimit) : undefined;
     const server = await serverFor(caller);
     const answer = await server.executeHTTPGraphQLRequest({
-      httpGraphQLRequest: { method: request.method ?? 'GET', headers: headersOf(request.headers), search, body },
+      httpGraphQLRequest: { method, headers: headersOf({ ...headers, accept: type }), search, body },
       context: async () => ({ caller, requestId }),
     });
     if (answer.body.kind !== 'complete') throw new Error('answers come in one piece');
+    const status = answer.status ?? 200;
+    const text = status < 400 ? answer.body.string : identified(answer.body.string, requestId);
     for (const [name, value] of answer.headers) response.setHeader(name, value);
     response.setHeader('cache-control', 'no-store');
-    response.setHeader('content-length', Buffer.byteLength(answer.body.string));
-    response.writeHead(answer.status ?? 200).end(answer.body.string);
+    response.setHeader('content-length', Buffer.byteLength(text));
+    response.writeHead(status).end(text);
   };
+}
+
+interface Failure {
+  readonly message: string;
+  readonly extensions: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * What Apollo refuses before there is an operation passes no plugin of ours: it gets its request id here. Throws what
+ * Apollo could not explain, to be masked like everything unexpected.
+ */
+function identified(text: string, requestId: string): string {
+  const answer = JSON.parse(text) as { errors?: Failure[] };
+  if (!answer.errors?.some(({ extensions }) => extensions['requestId'] === undefined)) return text;
+  const errors = answer.errors.map(({ message, extensions }) => {
+    if (extensions['code'] === 'INTERNAL_SERVER_ERROR') throw new Error(message);
+    return { message, extensions: { ...extensions, requestId } };
+  });
+  return JSON.stringify({ errors });
 }
 
 function headersOf(headers: Readonly<Record<string, string | readonly string[] | undefined>>): HeaderMap {

@@ -5,7 +5,8 @@ import { messageOf, ServiceError } from '../../platform/errors.ts';
 import { newRequestId } from '../../platform/ids.ts';
 import type { Logger } from '../../platform/log.ts';
 import type { Metrics } from '../../platform/metrics.ts';
-import { MASKED } from '../format-error.ts';
+import { logFailure, MASKED } from '../format-error.ts';
+import { closeHttpServer } from './close-http-server.ts';
 import { type Exchange, sendError } from './exchange.ts';
 
 /** A route: the name that metrics know it by, which requests it takes, and how it answers. The first that takes, answers. */
@@ -39,6 +40,8 @@ const KEEP_ALIVE = 65_000;
 const MAX_HEADER_BYTES = 16_384;
 /** A request id from outside, if it cannot hurt a log. */
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
+/** What stands before the path when a request comes as it was sent to a proxy. */
+const ORIGIN = /^https?:\/\/[^/?#]*/i;
 
 /** Listens. Rejects with an Error that says what is in the way. */
 export async function openHttpServer(options: HttpServerOptions): Promise<HttpServer> {
@@ -49,6 +52,7 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
   server.requestTimeout = options.requestTimeout;
   server.headersTimeout = Math.min(HEADERS_TIMEOUT, options.requestTimeout);
   server.keepAliveTimeout = KEEP_ALIVE;
+  const close = closeHttpServer(server, options.log);
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, options)));
     server.listen(options.port, options.host, resolve);
@@ -57,17 +61,20 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
   const address = server.address();
   const port = typeof address === 'object' && address ? address.port : options.port;
   const host = options.host.includes(':') ? `[${options.host}]` : options.host;
-  return { url: `http://${host}:${port}`, server, close: (deadline) => closeServer(server, deadline, options.log) };
+  return { url: `http://${host}:${port}`, server, close };
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse, options: HttpServerOptions): Promise<void> {
   const started = performance.now();
-  const [path = '/', search] = (request.url ?? '/').split('?', 2);
+  const target = (request.url ?? '/').replace(ORIGIN, '') || '/';
+  const query = target.indexOf('?');
+  const path = query < 0 ? target : target.slice(0, query);
   const given = request.headers['x-request-id'];
   const requestId = typeof given === 'string' && REQUEST_ID.test(given) ? given : newRequestId();
-  const exchange: Exchange = { request, response, path, search: search === undefined ? '' : `?${search}`, requestId };
+  const exchange: Exchange = { request, response, path, search: query < 0 ? '' : target.slice(query), requestId };
   const route = options.routes.find((candidate) => candidate.takes(exchange));
   response.setHeader('x-request-id', requestId);
+  response.setHeader('x-content-type-options', 'nosniff');
   if (options.isDraining()) response.setHeader('connection', 'close');
   response.once('close', () => {
     const seconds = (performance.now() - started) / 1_000;
@@ -78,32 +85,18 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
     if (!route) throw new ServiceError('NOT_FOUND', `There is nothing at ${path.slice(0, 200)}.`);
     await route.answer(exchange);
   } catch (error) {
+    const failure = toAnswer(error, requestId, options.log);
     if (response.headersSent || response.destroyed) response.destroy();
-    else sendError(exchange, toAnswer(error, requestId, options.log));
+    else sendError(exchange, failure);
   }
 }
 
 function toAnswer(error: unknown, requestId: string, log: Logger): ServiceError {
-  if (error instanceof ServiceError) return error;
   // A client that went away while its body was read.
   if ((error as NodeJS.ErrnoException).code === 'ECONNRESET')
     return new ServiceError('BAD_REQUEST', 'The request was cut off.');
-  log.error({ requestId, error: error instanceof Error ? error.stack : String(error) }, 'unexpected error');
-  return new ServiceError('INTERNAL_SERVER_ERROR', MASKED);
-}
-
-function closeServer(server: Server, deadline: number, log: Logger): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => {
-      log.warn({ deadline }, 'requests were still running, and are cut off');
-      server.closeAllConnections();
-    }, deadline);
-    server.close(() => {
-      clearTimeout(timer);
-      resolve();
-    });
-    server.closeIdleConnections();
-  });
+  logFailure(log, error, { requestId });
+  return error instanceof ServiceError ? error : new ServiceError('INTERNAL_SERVER_ERROR', MASKED);
 }
 
 function listenError(error: NodeJS.ErrnoException, { host, port }: HttpServerOptions): Error {

@@ -5,7 +5,7 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Metrics } from '../../platform/metrics.ts';
 import { type Graphiql, wantsGraphiql } from '../graphiql/open-graphiql.ts';
 import { applyCors } from './cors.ts';
-import type { Exchange } from './exchange.ts';
+import { type Exchange, HttpRefusal } from './exchange.ts';
 import { type GraphqlRouteOptions, graphqlRoute } from './graphql-route.ts';
 import { healthRoute, metricsRoute, readyRoute } from './health-routes.ts';
 import type { Route } from './open-http-server.ts';
@@ -32,14 +32,13 @@ export interface ServiceRoutesOptions {
 
 /** The routes of a service. */
 export function serviceRoutes(options: ServiceRoutesOptions): readonly Route[] {
-  const at = (path: string) => (exchange: Exchange) => exchange.path === path && isRead(exchange);
   return [
     ...graphqlRoutes('/graphql', options.app, options),
     ...graphqlRoutes('/admin/graphql', options.admin, options),
-    { name: 'healthz', takes: at('/healthz'), answer: healthRoute },
-    { name: 'readyz', takes: at('/readyz'), answer: readyRoute(options) },
-    { name: 'metrics', takes: at('/metrics'), answer: metricsRoute({ ...options, open: options.openMetrics }) },
-    ...(options.app.graphiql ? [{ name: 'home', takes: at('/'), answer: goToGraphiql }] : []),
+    readOnly('healthz', '/healthz', healthRoute),
+    readOnly('readyz', '/readyz', readyRoute(options)),
+    readOnly('metrics', '/metrics', metricsRoute({ ...options, open: options.openMetrics })),
+    ...(options.app.graphiql ? [readOnly('home', '/', goToGraphiql)] : []),
   ];
 }
 
@@ -66,7 +65,18 @@ function graphqlRoutes(path: string, { serverFor, graphiql }: Endpoint, options:
   ];
 }
 
-const isRead = ({ request }: Exchange) => request.method === 'GET' || request.method === 'HEAD';
+/** A path that is only read. */
+function readOnly(name: string, path: string, answer: Route['answer']): Route {
+  return {
+    name,
+    takes: (exchange) => exchange.path === path,
+    answer: async (exchange) => {
+      if (!['GET', 'HEAD'].includes(exchange.request.method ?? ''))
+        throw new HttpRefusal(405, `${path} is only read, with GET.`, { allow: 'GET, HEAD' });
+      await answer(exchange);
+    },
+  };
+}
 
 async function goToGraphiql({ response }: Exchange): Promise<void> {
   response.writeHead(302, { location: '/graphql' }).end();

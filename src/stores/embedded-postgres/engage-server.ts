@@ -4,7 +4,7 @@
 import { messageOf } from '../../platform/errors.ts';
 import { checkMajor, openCluster, readPassword } from './cluster.ts';
 import { type Deadline, pause } from './deadline.ts';
-import { codeOf, EmbeddedPostgresError } from './embedded-postgres-error.ts';
+import { codeOf, EmbeddedPostgresError, OR_USE_A_SERVER } from './embedded-postgres-error.ts';
 import { chooseEndpoint, prepareEndpoint, removeEndpoint } from './endpoint.ts';
 import { findPostmaster, hasClients, type Postmaster } from './postmaster.ts';
 import { Presence } from './presence.ts';
@@ -39,7 +39,8 @@ export async function engageServer(site: Site, deadline: Deadline, fixed?: Endpo
       const found = await findPostmaster(site);
       return await (found ? join(site, found, fixed) : start(site, deadline, fixed));
     } catch (error) {
-      if (!(error instanceof EmbeddedPostgresError && error.retry) || deadline.isOver()) throw error;
+      if (!(error instanceof EmbeddedPostgresError && error.retry)) throw error;
+      if (deadline.isOver()) throw tooLate(error);
       if (error.message !== told) site.log.info({ reason: error.message }, 'waiting for the embedded PostgreSQL');
       told = error.message;
     } finally {
@@ -63,12 +64,8 @@ async function start(site: Site, deadline: Deadline, fixed: Endpoint | undefined
     return { origin: 'started', endpoint, password, presence };
   } catch (error) {
     await stopServer(site, pid);
-    throw new EmbeddedPostgresError(
-      `The PostgreSQL in ${site.folder} started, but gave no connection: ${messageOf(error)}.`,
-      {
-        cause: error,
-      },
-    );
+    const reason = `The PostgreSQL in ${site.folder} started, but gave no connection: ${messageOf(error)}.`;
+    throw isRefusal(error) ? new EmbeddedPostgresError(reason, { cause: error }) : notYet(reason, error);
   }
 }
 
@@ -97,7 +94,11 @@ async function join(site: Site, found: Postmaster, fixed: Endpoint | undefined):
     return { origin: 'joined', endpoint, password, presence };
   } catch (error) {
     presence.close();
-    throw error;
+    if (error instanceof EmbeddedPostgresError) throw error;
+    throw notYet(
+      `The PostgreSQL in ${site.folder} went away while this service joined it: ${messageOf(error)}.`,
+      error,
+    );
   }
 }
 
@@ -114,7 +115,7 @@ async function connect(site: Site, found: Postmaster): Promise<{ presence: Prese
   } catch (error) {
     const code = codeOf(error);
     const reason = `A PostgreSQL runs in ${site.folder}, but gives no connection: ${messageOf(error)}.`;
-    if (code === '28P01' || code === '28000') throw new EmbeddedPostgresError(`${reason} ${byHand}`, { cause: error });
+    if (isRefusal(error)) throw new EmbeddedPostgresError(`${reason} ${byHand}`, { cause: error });
     const unreachable = code === 'ENOENT' || code === 'ECONNREFUSED';
     if (unreachable && (await hasClients(site)) === false) await replace(site, found, 'its socket is gone');
     throw notYet(`${reason} If this lasts: ${byHand}`, error);
@@ -127,6 +128,16 @@ async function replace(site: Site, { pid, endpoint }: Postmaster, why: string): 
   await stopServer(site, pid);
   await removeEndpoint(endpoint);
   throw notYet('it was stopped to be started again.');
+}
+
+/** PostgreSQL knows the role or the password otherwise, and will the next time. */
+function isRefusal(error: unknown): boolean {
+  return ['28P01', '28000'].includes(codeOf(error) ?? '');
+}
+
+function tooLate(error: EmbeddedPostgresError): EmbeddedPostgresError {
+  const advice = `This did not pass in time. Start again, ${OR_USE_A_SERVER}.`;
+  return new EmbeddedPostgresError(`${error.message}\n${advice}`, { cause: error });
 }
 
 /** A state that should pass by itself. */

@@ -1,11 +1,13 @@
-// The tables of the model, made in the database. What is missing is added, in one transaction under a lock, so that two
-// services starting at once both succeed; what would change or lose data is refused with every reason, and nothing done.
+// The tables of the model, made in the database, in one transaction under a lock, so that two services starting at once both
+// succeed. What is missing is added, what only held the rows together (checks, keys, indexes) is made to agree with the
+// schema, and no value is ever changed or lost: what would need that is refused with every reason, and nothing is done.
 
-import type pg from 'pg';
-import { columnOf, type Model, type TableModel, tableOf } from '../../tables/model.ts';
-import { type DatabaseState, readDatabaseState } from './database-state.ts';
-import { APP_SCHEMA, isText, quoteName, sqlType, tableName } from './sql-text.ts';
-import { columnDefinition, createConstraints, createTable, systemObjects } from './table-ddl.ts';
+import pg from 'pg';
+import { type Model, type TableModel, tableOf } from '../../tables/model.ts';
+import { type DatabaseState, readDatabaseState, type TableState } from './database-state.ts';
+import { APP_SCHEMA, quoteName, sqlType, tableName } from './sql-text.ts';
+import { columnDefinition, createTable, systemObjects } from './table-ddl.ts';
+import { createObject, dropObject, tableObjects } from './table-objects.ts';
 
 /** What was done, in words, for people: empty when there was nothing to do. */
 export interface Applied {
@@ -21,29 +23,40 @@ export class ModelRefused extends Error {
   }
 }
 
-interface Plan {
+/** Statements that belong together. */
+interface Change {
   readonly statements: readonly string[];
-  readonly steps: readonly string[];
+  /** In words; null when it is part of another. */
+  readonly step: string | null;
+}
+
+interface Plan {
+  readonly changes: readonly Change[];
   readonly refusals: readonly string[];
 }
 
 /** Any number that all versions agree on: the key of the lock under which models are applied. */
 const APPLY_LOCK = 7_305_124_811;
+/** SQLSTATE class 23: rows that are there stand against a change. */
+const ROWS_AGAINST = /^23/;
 
 /** Makes the database hold the model's tables. Throws {@link ModelRefused}, or what the database says. */
 export async function applyModel(pool: pg.Pool, model: Model): Promise<Applied> {
   const client = await pool.connect();
   try {
-    await client.query('BEGIN');
+    // Each statement sees what was committed before it, so that what another service made is seen once the lock is ours.
+    await client.query('BEGIN ISOLATION LEVEL READ COMMITTED');
     // Waiting for another service that is starting is no lock that a request waits for.
     await client.query(`SELECT set_config('lock_timeout', '60s', true), set_config('statement_timeout', '0', true)`);
     await client.query('SELECT pg_advisory_xact_lock($1)', [APPLY_LOCK]);
-    const state = await readDatabaseState(client);
-    const plan = planModel(model, state);
-    if (plan.refusals.length > 0) throw new ModelRefused(plan.refusals);
-    for (const statement of plan.statements) await client.query(statement);
+    const { changes, refusals } = planModel(model, await readDatabaseState(client));
+    if (refusals.length > 0) throw new ModelRefused(refusals);
+    const against: string[] = [];
+    for (const change of changes) if (!(await carryOut(client, change))) against.push(`cannot ${change.step}`);
+    if (against.length > 0)
+      throw new ModelRefused(against.map((what) => `${what}: rows in the database stand against it, mend them first`));
     await client.query('COMMIT');
-    return { steps: plan.steps };
+    return { steps: changes.flatMap(({ step }) => step ?? []) };
   } catch (error) {
     await client.query('ROLLBACK').catch(() => undefined);
     throw error;
@@ -52,53 +65,99 @@ export async function applyModel(pool: pg.Pool, model: Model): Promise<Applied> 
   }
 }
 
+/** Whether the rows that are there let it be done; if not, it is undone, and what comes after it can still be tried. */
+async function carryOut(client: pg.ClientBase, { statements }: Change): Promise<boolean> {
+  await client.query('SAVEPOINT change');
+  try {
+    for (const statement of statements) await client.query(statement);
+  } catch (error) {
+    if (!(error instanceof pg.DatabaseError) || !ROWS_AGAINST.test(error.code ?? '')) throw error;
+    await client.query('ROLLBACK TO SAVEPOINT change');
+    return false;
+  }
+  await client.query('RELEASE SAVEPOINT change');
+  return true;
+}
+
 /** What has to be done to make `state` hold the model. Pure. */
 export function planModel(model: Model, state: DatabaseState): Plan {
   const refusals: string[] = [];
-  const steps: string[] = [];
-  const tables: string[] = [];
-  const constraints: string[] = [];
+  const columns: Change[] = state.system ? [] : [{ statements: systemObjects(state.serverVersion), step: null }];
+  const objects: Change[] = [];
   for (const table of model.tables.values()) {
-    const existing = state.tables.get(table.sqlName);
-    if (existing) {
-      const added = planColumns(table, existing, refusals);
-      tables.push(
-        ...added.map(
-          (name) => `ALTER TABLE ${tableName(table)} ADD COLUMN ${columnDefinition(table, columnOf(table, name))}`,
-        ),
+    const wanted = tableObjects(table, (name) => tableOf(model, name));
+    const found = state.tables.get(table.sqlName);
+    if (!found) {
+      const place = `${quoteName(APP_SCHEMA)}.${quoteName(table.sqlName)}`;
+      columns.push({ statements: createTable(table), step: `create table ${table.name} (${place})` });
+      objects.push({ statements: wanted.flatMap((object) => createObject(table, object)), step: null });
+    } else if (!found.stamped) {
+      refusals.push(
+        `${tableName(table)}, the table of ${table.name}, is there and was not made by Tablecast: give ${table.name} another with @table(name:)`,
       );
-      steps.push(...added.map((name) => `add column ${table.name}.${name}`));
     } else {
-      tables.push(...createTable(table));
-      constraints.push(...createConstraints(table, (name) => tableOf(model, name)));
-      steps.push(`create table ${table.name} (${quoteName(APP_SCHEMA)}.${quoteName(table.sqlName)})`);
+      columns.push(...planColumns(table, found, refusals), ...planLeftColumns(table, found, refusals));
+      objects.push(...planObjects(table, found, wanted));
     }
   }
-  return {
-    statements: [...(state.system ? [] : systemObjects(state.serverVersion)), ...tables, ...constraints],
-    steps,
-    refusals,
-  };
+  return { changes: [...columns, ...objects], refusals };
 }
 
-/** The columns to add to a table that exists; everything else that differs is refused. */
-function planColumns(table: TableModel, existing: ReadonlyMap<string, string>, refusals: string[]): string[] {
-  const added: string[] = [];
-  for (const column of table.columns.values()) {
+/** Columns of the model: added, or made required or optional. Another type is refused. */
+function planColumns(table: TableModel, found: TableState, refusals: string[]): Change[] {
+  return [...table.columns.values()].flatMap((column): Change[] => {
     const wanted = sqlType(column.type, column.list);
-    const found = existing.get(column.sqlName);
-    if (found === undefined) {
-      const fillable = !column.required || column.defaultValue !== undefined || column.system;
-      if (fillable && column.relation === null) added.push(column.name);
-      else
-        refusals.push(
-          `${table.name}.${column.name} is new and ${column.relation ? 'a relation' : 'required'}: give it @default, or make it optional`,
-        );
-    } else if (found !== wanted) {
+    const existing = found.columns.get(column.sqlName);
+    const alter = (action: string, step: string) => [
+      { statements: [`ALTER TABLE ${tableName(table)} ${action}`], step },
+    ];
+    const name = quoteName(column.sqlName);
+    if (!existing) {
+      if (!column.required || column.defaultValue !== undefined || column.system)
+        return alter(`ADD COLUMN ${columnDefinition(column)}`, `add column ${table.name}.${column.name}`);
+      refusals.push(`${table.name}.${column.name} is new and required: give it @default, or make it optional`);
+    } else if (existing.type !== wanted) {
       refusals.push(
-        `${table.name}.${column.name} is ${found} in the database, and ${wanted}${isText(column.type) ? '' : ` (${column.type.name})`} in the schema`,
+        `${table.name}.${column.name} is ${existing.type} in the database, and ${wanted} (${column.type.name}) in the schema`,
       );
+    } else if (column.required !== existing.required) {
+      return column.required
+        ? alter(`ALTER COLUMN ${name} SET NOT NULL`, `make ${table.name}.${column.name} required`)
+        : alter(`ALTER COLUMN ${name} DROP NOT NULL`, `make ${table.name}.${column.name} optional`);
     }
-  }
-  return added;
+    return [];
+  });
+}
+
+/** Columns that the schema no longer has are kept with their values; new rows can do without them. */
+function planLeftColumns(table: TableModel, found: TableState, refusals: string[]): Change[] {
+  const known = new Set([...table.columns.values()].map(({ sqlName }) => sqlName));
+  return [...found.columns].flatMap(([name, { required, hasDefault }]): Change[] => {
+    if (known.has(name)) return [];
+    if (name === 'deleted')
+      refusals.push(
+        `${table.name} had softDelete: without it, rows that were deleted would come back. Delete them in SQL, and drop its column "deleted"`,
+      );
+    if (!required || hasDefault) return [];
+    const statement = `ALTER TABLE ${tableName(table)} ALTER COLUMN ${quoteName(name)} DROP NOT NULL`;
+    return [
+      { statements: [statement], step: `keep ${table.name}'s column ${quoteName(name)}, and ask for it no more` },
+    ];
+  });
+}
+
+/** What only holds the rows together is made to be what the schema says. */
+function planObjects(table: TableModel, found: TableState, wanted: ReturnType<typeof tableObjects>): Change[] {
+  const left = [...found.objects].filter(([name]) => !wanted.some((object) => object.name === name));
+  const dropped = left.map(([name, object]) => ({
+    statements: [dropObject(table, name, object)],
+    step: `drop ${quoteName(name)} of ${table.name}`,
+  }));
+  const made = wanted.flatMap((object): Change[] => {
+    const existing = found.objects.get(object.name);
+    if (existing?.create === object.create) return [];
+    const drop = existing ? [dropObject(table, object.name, existing)] : [];
+    return [{ statements: [...drop, ...createObject(table, object)], step: `make ${object.meaning}` }];
+  });
+  return [...dropped, ...made];
 }

@@ -1,11 +1,11 @@
 // Filter trees as SQL conditions. SQL's own three values carry the meaning: a missing value is NULL, a comparison with it
-// is unknown, and WHERE drops what is not true. Only EXISTS forgets the unknown, and is told of it where a NOT could turn
-// its "false" into a "yes".
+// is unknown, and WHERE drops what is not true. ANY and ALL keep the unknown through related rows. EXISTS forgets it, and
+// is used where no NOT can turn its "false" into a "yes": the planner knows more ways to run it.
 
 import { unreachable } from '../../platform/errors.ts';
-import type { Comparison, Filter, Operand } from '../../tables/filter.ts';
+import { type Comparison, EVERY_ROW, type Filter, type Operand } from '../../tables/filter.ts';
 import { type Column, columnOf, type Relation, type TableModel } from '../../tables/model.ts';
-import { type Compilation, columnRef, isText, tableName } from './sql-text.ts';
+import { type Compilation, columnRef, isText, quoteName, tableName } from './sql-text.ts';
 
 const OPERATORS: Record<Comparison, string> = {
   eq: '=',
@@ -77,53 +77,45 @@ function compileRelation(filter: Extract<Filter, { kind: 'relation' }>, place: P
   const target = to.tableOf(relation.target);
   const alias = to.aliases.next();
   const { quantifier } = filter;
-  const negated = place.negated || quantifier === 'none' || quantifier === 'every';
+  const negated = place.negated || quantifier === 'none';
   const inner = compile(filter.filter, { table: target, alias, negated }, to);
   const living = target.softDelete ? ` AND ${columnRef(alias, columnOf(target, 'deleted'))} = FALSE` : '';
-  const condition = quantifier === 'every' ? `(${inner}) IS NOT TRUE` : inner;
-  const exists = `EXISTS (SELECT 1 FROM ${tableName(target)} ${alias} WHERE ${joinCondition(relation, place.table, place.alias, target, alias)}${living} AND ${condition})`;
-  const answer = quantifier === 'none' || quantifier === 'every' ? `NOT ${exists}` : exists;
-  const missing = negated ? missingOperands(filter.filter, target, to) : [];
-  return missing.length > 0 ? `CASE WHEN ${missing.join(' OR ')} THEN NULL ELSE ${answer} END` : `(${answer})`;
+  const rows = `FROM ${tableName(target)} ${alias} WHERE ${joinCondition(relation, place, { table: target, alias }, livingLinks(relation, to), to)}${living}`;
+  if (quantifier === 'every') return `(TRUE = ALL (SELECT ${inner} ${rows}))`;
+  if (!negated) return `EXISTS (SELECT 1 ${rows} AND ${inner})`;
+  const some = `(TRUE = ANY (SELECT ${inner} ${rows}))`;
+  return quantifier === 'none' ? `(NOT ${some})` : some;
 }
 
-/** `$2::text IS NULL` for each value of the caller that a filter compares with. */
-function missingOperands(filter: Filter, table: TableModel, to: Compilation): string[] {
-  switch (filter.kind) {
-    case 'and':
-    case 'or':
-      return filter.parts.flatMap((part) => missingOperands(part, table, to));
-    case 'not':
-      return missingOperands(filter.part, table, to);
-    case 'compare': {
-      const { operand, operator } = filter;
-      if (operand.kind !== 'caller') return [];
-      const many = operator === 'in' || operator === 'notIn';
-      const parameter = to.parameters.forColumn(
-        columnOf(table, filter.column),
-        { from: 'caller', path: operand.path },
-        many,
-      );
-      return [`${parameter} IS NULL`];
-    }
-    case 'relation': {
-      const relation = table.relations.get(filter.relation);
-      return relation ? missingOperands(filter.filter, to.tableOf(relation.target), to) : [];
-    }
-    default:
-      return [];
-  }
+/** A table under an alias. */
+export interface Placed {
+  readonly table: TableModel;
+  readonly alias: string;
 }
 
-/** How a row of `owner` and a row of the relation's target belong together. */
+/** How a row of `owner` and a row of the relation's target belong together. `linkRows` are those of a table between that count. */
 export function joinCondition(
   relation: Relation,
-  owner: TableModel,
-  ownerAlias: string,
-  target: TableModel,
-  targetAlias: string,
+  owner: Placed,
+  target: Placed,
+  linkRows: Filter,
+  to: Compilation,
 ): string {
-  return relation.kind === 'belongsTo'
-    ? `${columnRef(targetAlias, columnOf(target, 'id'))} = ${columnRef(ownerAlias, columnOf(owner, relation.column))}`
-    : `${columnRef(targetAlias, columnOf(target, relation.column))} = ${columnRef(ownerAlias, columnOf(owner, 'id'))}`;
+  const ownerId = columnRef(owner.alias, columnOf(owner.table, 'id'));
+  const targetId = columnRef(target.alias, columnOf(target.table, 'id'));
+  if (relation.kind === 'belongsTo')
+    return `${targetId} = ${columnRef(owner.alias, columnOf(owner.table, relation.column))}`;
+  if (!relation.link) return `${columnRef(target.alias, columnOf(target.table, relation.column))} = ${ownerId}`;
+  const { table, sqlName, ownerColumn, targetColumn } = relation.link;
+  const alias = to.aliases.next();
+  const counting = table === null ? 'TRUE' : compileFilter(linkRows, to.tableOf(table), alias, to);
+  const and = counting === 'TRUE' ? '' : ` AND ${counting}`;
+  return `${targetId} IN (SELECT ${alias}.${quoteName(targetColumn)} FROM ${tableName({ sqlName })} ${alias} WHERE ${alias}.${quoteName(ownerColumn)} = ${ownerId}${and})`;
+}
+
+/** The rows of a table of the model between two others that a rule counts. */
+function livingLinks(relation: Relation, to: Compilation): Filter {
+  const table = relation.link?.table ? to.tableOf(relation.link.table) : null;
+  if (!table?.softDelete) return EVERY_ROW;
+  return { kind: 'compare', column: 'deleted', operator: 'eq', operand: { kind: 'value', value: false } };
 }

@@ -17,6 +17,7 @@ export function compileInsert(plan: InsertPlan, model: Model): Statement {
   const { table, values, connections, returning } = plan;
   const laidOut = values.map(({ column, slot }) => `${to.parameters.add(slot)} AS ${quoteName(column.sqlName)}`);
   const names = values.map(({ column }) => quoteName(column.sqlName)).join(', ');
+  const chosen = values.map(({ column }) => columnRef('new', column)).join(', ');
   const hidden = connections.map(({ relation, target, rows }) => {
     const alias = to.aliases.next();
     const key = columnRef('new', columnOf(table, relation.column));
@@ -32,7 +33,7 @@ export function compileInsert(plan: InsertPlan, model: Model): Statement {
   const text = [
     `WITH new AS (SELECT ${[...laidOut, ...systemValues(plan)].join(', ')}),`,
     `verdict AS (SELECT coalesce(${check}, FALSE) AS passed, array_remove(ARRAY[${hidden.join(', ')}]::text[], NULL) AS hidden FROM new),`,
-    `written AS (INSERT INTO ${tableName(table)} (${names}) SELECT ${names} FROM new, verdict WHERE passed AND hidden = '{}' RETURNING *)`,
+    `written AS (INSERT INTO ${tableName(table)} (${names}) SELECT ${chosen} FROM new, verdict WHERE verdict.passed AND verdict.hidden = '{}' RETURNING *)`,
     `SELECT verdict.hidden, written.${quoteName('id')} AS id, ${answer} AS answer FROM verdict LEFT JOIN written ON TRUE`,
   ].join('\n');
   return { text, parameters: to.parameters };

@@ -31,7 +31,7 @@ function compileField(field: SelectedField, selection: RowSelection, alias: stri
     case 'column':
       return compileColumn(field.column, alias);
     case 'related': {
-      const owner = { table: selection.table, alias, relation: field.relation };
+      const owner = { table: selection.table, alias, relation: field.relation, linkRows: field.linkRows };
       return compileRows({ selection: field.selection, rows: field.rows, page: field.page, owner }, to);
     }
   }

@@ -3,8 +3,8 @@
 
 import type { KeyValue, Page, ReadManyPlan, ReadOnePlan, RowSelection } from '../../records/plan.ts';
 import type { Filter } from '../../tables/filter.ts';
-import { columnOf, type Model, type Relation, type TableModel, tableOf } from '../../tables/model.ts';
-import { compileFilter, joinCondition } from './compile-filter.ts';
+import { columnOf, type Model, type Relation, tableOf } from '../../tables/model.ts';
+import { compileFilter, joinCondition, type Placed } from './compile-filter.ts';
 import { compileObject } from './compile-json.ts';
 import { Aliases, type Compilation, columnRef, Parameters, tableName } from './sql-text.ts';
 
@@ -38,7 +38,7 @@ interface Rows {
   readonly page: Page | null;
   readonly by?: readonly KeyValue[];
   /** The row that these are related to. */
-  readonly owner?: { readonly table: TableModel; readonly alias: string; readonly relation: Relation };
+  readonly owner?: Placed & { readonly relation: Relation; readonly linkRows: Filter };
 }
 
 /** A subquery whose value is the JSON of the rows: an array with a page, else an object or NULL. */
@@ -47,7 +47,7 @@ export function compileRows({ selection, rows, page, by = [], owner }: Rows, to:
   const alias = to.aliases.next();
   const conditions = [
     ...by.map(({ column, slot }) => `${columnRef(alias, column)} = ${to.parameters.add(slot)}`),
-    ...(owner ? [joinCondition(owner.relation, owner.table, owner.alias, table, alias)] : []),
+    ...(owner ? [joinCondition(owner.relation, owner, { table, alias }, owner.linkRows, to)] : []),
     compileFilter(rows, table, alias, to),
   ].filter((condition) => condition !== 'TRUE');
   const object = compileObject(selection, alias, to);

@@ -13,5 +13,5 @@ export function encodeParameter({ type, list }: Pick<Slot, 'type' | 'list'>, val
 }
 
 function toText(value: unknown): string {
-  return typeof value === 'string' ? value : String(value);
+  return Object.is(value, -0) ? '-0' : String(value);
 }

@@ -19,7 +19,7 @@ export type PostgresAddress =
 export interface PoolOptions {
   readonly address: PostgresAddress;
   readonly size: number;
-  /** Milliseconds. */
+  /** Milliseconds; 0: as long as it takes. */
   readonly statementTimeout: number;
   readonly lockTimeout: number;
   readonly log: Logger;
@@ -27,6 +27,10 @@ export interface PoolOptions {
 
 /** Milliseconds to wait for a free or new connection before the caller is told to come back. */
 const ACQUIRE_TIMEOUT = 3_000;
+/** Milliseconds that the server has to tell of a timeout. A server that is silent for longer is taken for gone. */
+const TIMEOUT_NEWS = 2_000;
+/** Milliseconds after which an idle connection is felt for, before something on the way forgets it. */
+const KEEP_ALIVE_AFTER = 10_000;
 
 /** A pool; opens no connection by itself. Close it with `end()`, after everything that uses it. */
 export function openPool({ address, size, statementTimeout, lockTimeout, log }: PoolOptions): pg.Pool {
@@ -35,12 +39,16 @@ export function openPool({ address, size, statementTimeout, lockTimeout, log }: 
     max: size,
     connectionTimeoutMillis: ACQUIRE_TIMEOUT,
     statement_timeout: statementTimeout,
+    ...(statementTimeout > 0 ? { query_timeout: statementTimeout + TIMEOUT_NEWS } : {}),
     lock_timeout: lockTimeout,
     idle_in_transaction_session_timeout: statementTimeout,
     application_name: 'tablecast',
     keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER,
   });
-  // Without a listener a broken idle connection would end the process.
+  // Without listeners a connection that breaks would end the process: in use, where its statement is told the reason, or
+  // idle.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   pool.on('error', (error) => log.warn({ error: messageOf(error) }, 'a database connection broke'));
   return pool;
 }

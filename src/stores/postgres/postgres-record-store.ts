@@ -1,7 +1,8 @@
-// The record store on PostgreSQL: compiled plans run on the pool. A read that meets a broken connection is tried once
-// more on a fresh one; a write never is.
+// The record store on PostgreSQL: compiled plans run on the pool. A read that meets a broken connection is tried again on
+// another one; a write never is.
 
 import type pg from 'pg';
+import { ServiceError } from '../../platform/errors.ts';
 import type { InsertPlan, ReadManyPlan, ReadOnePlan } from '../../records/plan.ts';
 import type {
   CompiledInsert,
@@ -15,7 +16,7 @@ import type { Model } from '../../tables/model.ts';
 import { compileInsert } from './compile-insert.ts';
 import { compileRead, type Statement } from './compile-read.ts';
 import { encodeParameter } from './encode-parameter.ts';
-import { isConnectionLoss, toServiceError, unavailable } from './store-error.ts';
+import { isConnectionLoss, isSilence, toServiceError, unavailable } from './store-error.ts';
 
 class PostgresTransaction implements StoreTransaction {
   open = true;
@@ -72,31 +73,35 @@ export class PostgresRecordStore implements RecordStore {
   async transaction<T>(work: (transaction: StoreTransaction) => Promise<T>): Promise<T> {
     const client = await this.#connect();
     const transaction = new PostgresTransaction(client);
-    let broken = false;
     let committing = false;
+    let lost = false;
     try {
       await client.query('BEGIN');
       const result = await work(transaction);
       committing = true;
-      await client.query('COMMIT');
+      const { command } = await client.query('COMMIT');
+      // PostgreSQL answers so, and with no error, when a statement had failed and the work went on.
+      if (command !== 'COMMIT') throw new Error(`the transaction ended with ${command}`);
       return result;
     } catch (error) {
-      broken = await client.query('ROLLBACK').then(
+      lost = isConnectionLoss(error instanceof ServiceError ? error.cause : error);
+      lost ||= await client.query('ROLLBACK').then(
         () => false,
         () => true,
       );
       throw toServiceError(error, { write: committing });
     } finally {
       transaction.open = false;
-      client.release(broken);
+      client.release(lost);
     }
   }
 
+  /** Whatever keeps a connection from being made, nothing was done: the log has the reason. */
   async #connect(): Promise<pg.PoolClient> {
     try {
       return await this.pool.connect();
     } catch (error) {
-      throw isConnectionLoss(error) ? unavailable(error) : error;
+      throw unavailable(error);
     }
   }
 
@@ -105,13 +110,20 @@ export class PostgresRecordStore implements RecordStore {
     values: unknown[],
     transaction?: StoreTransaction,
   ): Promise<Row[]> {
-    const client = clientOf(transaction);
-    if (client) return (await client.query<Row>(text, values)).rows;
-    try {
-      return (await this.pool.query<Row>(text, values)).rows;
-    } catch (error) {
-      if (!isConnectionLoss(error)) throw error;
-      return (await this.pool.query<Row>(text, values)).rows;
+    const own = clientOf(transaction);
+    if (own) return (await own.query<Row>(text, values)).rows;
+    // What killed an idle connection may have killed them all: each is dropped as it fails, and the last try is on a new one.
+    for (let tries = Math.max(2, this.pool.idleCount + 1); ; tries--) {
+      const client = await this.#connect();
+      let lost = false;
+      try {
+        return (await client.query<Row>(text, values)).rows;
+      } catch (error) {
+        lost = isConnectionLoss(error);
+        if (!lost || tries <= 1 || isSilence(error)) throw error;
+      } finally {
+        client.release(lost);
+      }
     }
   }
 }

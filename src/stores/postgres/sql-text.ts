@@ -15,7 +15,7 @@ export function quoteText(text: string): string {
 }
 
 /** The table of the model, in the schema that holds an app's tables. */
-export function tableName(table: TableModel): string {
+export function tableName(table: { readonly sqlName: string }): string {
   return `${quoteName(APP_SCHEMA)}.${quoteName(table.sqlName)}`;
 }
 
@@ -60,7 +60,7 @@ export class Parameters {
   /** The parameter for a slot, with its type: `$1::text`. */
   add(slot: Slot): string {
     const type = sqlType(slot.type, slot.list);
-    const key = `${type} ${slot.type.name} ${slot.bounds?.argument ?? ''} ${JSON.stringify(slot.source)}`;
+    const key = `${type} ${slot.type.name} ${slot.bounds?.argument ?? ''} ${JSON.stringify(slot.source, keepZeroSign)}`;
     const known = slot.source.from === 'newId' ? undefined : this.#numbers.get(key);
     const number = known ?? this.slots.push(slot);
     this.#numbers.set(key, number);
@@ -73,6 +73,11 @@ export class Parameters {
   forColumn(column: Column, source: ValueSource, list: boolean): string {
     return this.add({ source, type: column.type, list });
   }
+}
+
+/** JSON has one zero, and a Float has two. */
+function keepZeroSign(_name: string, value: unknown): unknown {
+  return Object.is(value, -0) ? '-0' : value;
 }
 
 /** Numbers the table aliases of one statement. */

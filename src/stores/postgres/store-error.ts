@@ -19,21 +19,37 @@ const SOCKET_ERRORS = [
   'EPIPE',
   'ETIMEDOUT',
   'EHOSTUNREACH',
+  'ENETUNREACH',
   'ENOTFOUND',
   'EAI_AGAIN',
 ];
-/** Of class 57: the server is stopping, has crashed, or is starting; 53300: it has no connection left. */
-const SERVER_GONE = ['57P01', '57P02', '57P03', '53300'];
-const DRIVER_WORDS =
-  /Connection terminated|timeout exceeded when trying to connect|Client was closed|not queryable|Cannot use a pool/i;
+/**
+ * What a server says that ends the connection, having rolled back what ran on it: it is stopping, has crashed, is starting,
+ * has dropped the database (class 57); the transaction idled for too long (25P03, 25P04); it has no connection left
+ * (53300); it is a standby now, so that the primary is elsewhere (25006).
+ */
+const SERVER_GONE = ['57P01', '57P02', '57P03', '57P04', '57P05', '25P03', '25P04', '53300', '25006'];
+/** The driver's words before a statement is sent. */
+const NOT_SENT = /not queryable|when trying to connect|due to connection timeout|timeout expired|Cannot use a pool/i;
+/** The driver's words for a statement that was sent and has no answer. */
+const NOT_ANSWERED = /Connection terminated|Query read timeout/i;
 const RETRY_AFTER = 1;
 
 /** Whether the error is the connection's, so that the statement may succeed on another one. */
 export function isConnectionLoss(error: unknown): boolean {
   const { code = '', message = '' } = (error ?? {}) as Partial<DriverError>;
   return (
-    SOCKET_ERRORS.includes(code) || SERVER_GONE.includes(code) || code.startsWith('08') || DRIVER_WORDS.test(message)
+    SOCKET_ERRORS.includes(code) ||
+    SERVER_GONE.includes(code) ||
+    code.startsWith('08') ||
+    NOT_SENT.test(message) ||
+    NOT_ANSWERED.test(message)
   );
+}
+
+/** Whether the server let the whole time of a statement pass in silence: another try would take as long. */
+export function isSilence(error: unknown): boolean {
+  return error instanceof Error && error.message === 'Query read timeout';
 }
 
 /** The database cannot be reached: nothing was done. */
@@ -51,16 +67,14 @@ export function unavailable(cause: unknown): ServiceError {
 export function toServiceError(error: unknown, at: { table?: TableModel; write?: boolean } = {}): unknown {
   if (error instanceof ServiceError) return error;
   if (isConnectionLoss(error)) {
-    // A server that says it is stopping has rolled the statement back; a silent socket says nothing.
-    const told = SERVER_GONE.includes((error as DriverError).code ?? '');
-    if (!at.write || told) return unavailable(error);
+    const { code = '', message } = error as DriverError;
+    const undone = SERVER_GONE.includes(code) || NOT_SENT.test(message);
+    if (!at.write || undone) return unavailable(error);
+    // No time after which to try again: what repeats by itself would write twice.
     return new ServiceError(
       'UNKNOWN_RESULT',
       'The connection broke before the answer came: the write may or may not have happened. Read before you repeat it.',
-      {
-        retryAfter: RETRY_AFTER,
-        cause: error,
-      },
+      { cause: error },
     );
   }
   const { code = '', constraint = '', column = '' } = error as DriverError;
@@ -82,6 +96,8 @@ export function toServiceError(error: unknown, at: { table?: TableModel; write?:
       return violation(fields, 'is not an allowed value', error);
     case '22003':
       return new ServiceError('BAD_USER_INPUT', 'A number is too large for its column.', { cause: error });
+    case '54000':
+      return new ServiceError('BAD_USER_INPUT', 'A value is too long for the index of its column.', { cause: error });
     case '57014':
       return new ServiceError(
         'STATEMENT_TIMEOUT',

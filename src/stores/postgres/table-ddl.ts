@@ -1,8 +1,9 @@
-// The statements that make a table of the model. Types, defaults and checks stand in the database too, so that writes
-// from outside keep them.
+// The statements that make a table of the model. Types and defaults stand in the database too, so that writes from outside
+// keep them; checks, keys and indexes are in table-objects.ts.
 
-import { type Column, columnOf, type Relation, type TableModel } from '../../tables/model.ts';
+import type { Column, TableModel } from '../../tables/model.ts';
 import { sqlObjectName } from '../../tables/names.ts';
+import { STAMP_TRIGGER } from './database-state.ts';
 import { encodeParameter } from './encode-parameter.ts';
 import { isText, quoteName, quoteText, SYSTEM_SCHEMA, sqlType, tableName } from './sql-text.ts';
 
@@ -30,48 +31,20 @@ END $$`,
   ];
 }
 
-/** A table with its columns, primary key and checks, and the trigger that keeps the system columns. */
+/** A table with its columns and primary key, and the trigger that keeps the system columns. */
 export function createTable(table: TableModel): string[] {
   const lines = [
-    ...[...table.columns.values()].map((column) => columnDefinition(table, column)),
+    ...[...table.columns.values()].map(columnDefinition),
     `CONSTRAINT ${quoteName(sqlObjectName([table.sqlName], 'pkey'))} PRIMARY KEY ("id")`,
   ];
   return [
     `CREATE TABLE ${tableName(table)} (\n  ${lines.join(',\n  ')}\n)`,
-    `CREATE TRIGGER "tablecast_stamp" BEFORE INSERT OR UPDATE ON ${tableName(table)} FOR EACH ROW EXECUTE FUNCTION ${quoteName(SYSTEM_SCHEMA)}.stamp_row()`,
+    `CREATE TRIGGER ${quoteName(STAMP_TRIGGER)} BEFORE INSERT OR UPDATE ON ${tableName(table)} FOR EACH ROW EXECUTE FUNCTION ${quoteName(SYSTEM_SCHEMA)}.stamp_row()`,
   ];
-}
-
-/** What comes when all tables are there: foreign keys, uniques among the living, indexes. */
-export function createConstraints(table: TableModel, tableOf: (name: string) => TableModel): string[] {
-  const names = (columns: readonly string[]) => columns.map((name) => columnOf(table, name).sqlName);
-  const list = (columns: readonly string[]) => columns.map(quoteName).join(', ');
-  const living = table.softDelete ? ' WHERE "deleted" = FALSE' : '';
-  return [
-    ...[...table.relations.values()]
-      .filter((relation) => relation.kind === 'belongsTo')
-      .map((relation) => foreignKey(table, relation, tableOf(relation.target))),
-    ...table.keys.slice(1).map(({ columns }) => {
-      const key = sqlObjectName([table.sqlName, ...names(columns)], 'key');
-      return `CREATE UNIQUE INDEX ${quoteName(key)} ON ${tableName(table)} (${list(names(columns))})${living}`;
-    }),
-    ...table.indexes.map(({ columns }) => {
-      const index = sqlObjectName([table.sqlName, ...names(columns)], 'idx');
-      return `CREATE INDEX ${quoteName(index)} ON ${tableName(table)} (${list(names(columns))})`;
-    }),
-  ];
-}
-
-const ON_DELETE = { RESTRICT: 'RESTRICT', CASCADE: 'CASCADE', SET_NULL: 'SET NULL' } as const;
-
-function foreignKey(table: TableModel, relation: Relation, target: TableModel): string {
-  const column = columnOf(table, relation.column).sqlName;
-  const name = sqlObjectName([table.sqlName, column], 'fkey');
-  return `ALTER TABLE ${tableName(table)} ADD CONSTRAINT ${quoteName(name)} FOREIGN KEY (${quoteName(column)}) REFERENCES ${tableName(target)} ("id") ON DELETE ${ON_DELETE[relation.onDelete]}`;
 }
 
 /** One column, as CREATE TABLE and ADD COLUMN take it. */
-export function columnDefinition(table: TableModel, column: Column): string {
+export function columnDefinition(column: Column): string {
   const type = `${sqlType(column.type, column.list)}${isText(column.type) ? ' COLLATE "C"' : ''}`;
   const fallback = defaultExpression(column);
   return [
@@ -79,7 +52,6 @@ export function columnDefinition(table: TableModel, column: Column): string {
     type,
     column.required ? 'NOT NULL' : '',
     fallback === null ? '' : `DEFAULT ${fallback}`,
-    checkConstraint(table, column),
   ]
     .filter((part) => part !== '')
     .join(' ');
@@ -96,20 +68,4 @@ function defaultExpression(column: Column): string | null {
   if (Array.isArray(value)) return `ARRAY[${value.map((item) => quoteText(String(item))).join(', ')}]::${type}`;
   if (column.type.name === 'Bytes') return `decode(${quoteText(String(value))}, 'base64')`;
   return `${quoteText(String(value))}::${type}`;
-}
-
-function checkConstraint(table: TableModel, column: Column): string {
-  const name = quoteName(column.sqlName);
-  const conditions: string[] = [];
-  if (column.type.kind === 'enum') {
-    const values = column.type.values.map(quoteText).join(', ');
-    conditions.push(column.list ? `${name} <@ ARRAY[${values}]::text[]` : `${name} IN (${values})`);
-  }
-  const { length, range } = column.checks;
-  if (length?.min != null) conditions.push(`char_length(${name}) >= ${length.min}`);
-  if (length?.max != null) conditions.push(`char_length(${name}) <= ${length.max}`);
-  if (range?.min != null) conditions.push(`${name} >= ${range.min}`);
-  if (range?.max != null) conditions.push(`${name} <= ${range.max}`);
-  if (conditions.length === 0) return '';
-  return `CONSTRAINT ${quoteName(sqlObjectName([table.sqlName, column.sqlName], 'check'))} CHECK (${conditions.join(' AND ')})`;
 }

@@ -57,7 +57,7 @@ const CASES: readonly { readonly tables: string; readonly problem: RegExp }[] = 
   { tables: 'type A @table { x: ID @preset(on: [READ], value: "1") }', problem: /INSERT and UPDATE, not READ/ },
   { tables: 'type A @table { x: ID @unique(columns: ["y"]) }', problem: /no column "y"/ },
   { tables: 'type A @table @unique { x: ID }', problem: /needs its columns/ },
-  { tables: 'type A @table { b: B } type B @table { x: Int }', problem: /needs either @belongsTo .* or @has/ },
+  { tables: 'type A @table { b: B } type B @table { x: Int }', problem: /needs one of @belongsTo .*, @has/ },
   { tables: 'type A @table { b: [B!]! @belongsTo } type B @table { x: Int }', problem: /drop the brackets/ },
   {
     tables: 'type A @table { b: B! @belongsTo(onDelete: SET_NULL) } type B @table { x: Int }',
@@ -140,6 +140,40 @@ const CASES: readonly { readonly tables: string; readonly problem: RegExp }[] = 
   { tables: 'type A @table { x: Int } type AInsert @table { x: Int }', problem: /type "AInsert" comes from/ },
   { tables: `type ${'A'.repeat(64)} @table { x: Int }`, problem: /over 63 bytes/ },
   { tables: `type A @table { ${'é'.repeat(0)}${'x'.repeat(64)}: Int }`, problem: /over 63 bytes/ },
+  {
+    tables: 'type A @table { b: B @has(field: "a") } type B @table { a: A @belongsTo }',
+    problem: /A has one B only if B.a is @unique/,
+  },
+  { tables: 'type A @table { a: A! @belongsTo }', problem: /A.a is a circle of required relations/ },
+  {
+    tables: 'type A @table { b: B! @belongsTo } type B @table { c: C! @belongsTo } type C @table { a: A! @belongsTo }',
+    problem: /A.b -> B.c -> C.a is a circle/,
+  },
+  { tables: 'type A @table { b: B @manyToMany } type B @table { x: Int }', problem: /b is many B: write \[B!\]!/ },
+  { tables: 'type A @table { x: [Int!] @manyToMany }', problem: /@manyToMany belongs on a field of another table/ },
+  {
+    tables:
+      'type A @table { bs: [B!]! @manyToMany(through: "Lnk") } type B @table { x: Int } type Link @table { a: A @belongsTo b: B @belongsTo }',
+    problem: /there is no table Lnk to go through; did you mean "Link"/,
+  },
+  {
+    tables:
+      'type A @table { bs: [B!]! @manyToMany(through: "Link") } type B @table { x: Int } type Link @table { a: A @belongsTo }',
+    problem: /Link needs one @belongsTo field to A and one to B/,
+  },
+  {
+    tables:
+      'type A @table { as: [A!]! @manyToMany(through: "Link") } type Link @table { from: A @belongsTo to: A @belongsTo }',
+    problem: /say with field: which one leads to A/,
+  },
+  {
+    tables: 'type A @table { bs: [B!]! @manyToMany } type B @table { as: [A!]! @manyToMany(field: "b") }',
+    problem: /A has no @manyToMany field "b" without arguments, of type \[B!\]!; did you mean "bs"/,
+  },
+  {
+    tables: 'type A @table { bs: [B!]! @manyToMany } type B @table { x: Int } type C @table(name: "a_bs") { x: Int }',
+    problem: /database table "a_bs" comes from/,
+  },
   { tables: 'input I { x: Int }', problem: /types with @table, and enums; nothing else/ },
   { tables: 'type A @table { x: Int', problem: /Syntax Error/ },
 ];

@@ -1,0 +1,126 @@
+// `@manyToMany`: two tables and one between them. The one between is a table of the model (`through`), or it is made for
+// the relation, and then holds the two keys and nothing else.
+
+import type { Link, LinkTable } from './model.ts';
+import { toSqlName } from './names.ts';
+import { type ProblemList, suggest } from './problems.ts';
+import { fieldsTo, keyColumn } from './resolve-relations.ts';
+import type { RelationField, TableDraft } from './table-draft.ts';
+
+type Drafts = ReadonlyMap<string, TableDraft>;
+
+interface Side {
+  readonly name: string;
+  readonly field: RelationField;
+  readonly owner: TableDraft;
+  readonly target: TableDraft;
+}
+
+/** Gives every table its many-to-many relations. Answers the link tables that are to be made, by database name. */
+export function resolveManyToMany(drafts: Drafts, problems: ProblemList): Map<string, LinkTable> {
+  const links = new Map<string, LinkTable>();
+  const sides = [...drafts.values()].flatMap((owner) =>
+    [...owner.relationFields].flatMap(([name, field]): Side[] => {
+      const target = drafts.get(field.type.name);
+      return target && field.uses.has('manyToMany') ? [{ name, field, owner, target }] : [];
+    }),
+  );
+  for (const side of sides) {
+    const { name, field, owner, target } = side;
+    if (!field.type.list) problems.add(field.node, `${name} is many ${target.name}: write [${target.name}!]!`);
+    const link =
+      argument(side, 'through') === undefined
+        ? madeLink(side, sides, links, problems)
+        : throughLink(side, drafts, problems);
+    if (!link) continue;
+    const description = field.node.description?.value ?? null;
+    owner.relations.set(name, {
+      kind: 'manyToMany',
+      name,
+      description,
+      target: target.name,
+      column: '',
+      link,
+      required: true,
+      onDelete: 'CASCADE',
+    });
+  }
+  return links;
+}
+
+function argument({ field }: Side, name: 'through' | 'field'): string | undefined {
+  return (field.uses.get('manyToMany')?.[0]?.values[name] as string | null | undefined) ?? undefined;
+}
+
+/** A table of the model between: it belongs to both. `field` says which of its fields leads on, where that is not plain. */
+function throughLink(side: Side, drafts: Drafts, problems: ProblemList): Link | undefined {
+  const { field, owner, target } = side;
+  const through = argument(side, 'through') ?? '';
+  const table = drafts.get(through);
+  if (!table) {
+    problems.add(field.node, `there is no table ${through} to go through${suggest(through, drafts.keys())}`);
+    return undefined;
+  }
+  const onward = argument(side, 'field');
+  const leading = fieldsTo(table, target.name).filter(([name]) => onward === undefined || name === onward);
+  const back = fieldsTo(table, owner.name).filter(([name]) => leading.length !== 1 || name !== leading[0]?.[0]);
+  const [toTarget] = leading;
+  const [toOwner] = back;
+  if (leading.length !== 1 || back.length !== 1 || !toTarget || !toOwner) {
+    const wanted = `one @belongsTo field to ${owner.name} and one to ${target.name}`;
+    problems.add(
+      field.node,
+      `${through} needs ${wanted}; where there are more, say with field: which one leads to ${target.name}`,
+    );
+    return undefined;
+  }
+  const sqlColumn = (key: string) => table.columns.get(key)?.sqlName ?? toSqlName(key);
+  return {
+    table: through,
+    sqlName: table.sqlName,
+    ownerColumn: sqlColumn(keyColumn(...toOwner)),
+    targetColumn: sqlColumn(keyColumn(...toTarget)),
+  };
+}
+
+/** A table made for the relation. The side with `field` is the other side of the relation that it names. */
+function madeLink(
+  side: Side,
+  sides: readonly Side[],
+  links: Map<string, LinkTable>,
+  problems: ProblemList,
+): Link | undefined {
+  const { field, owner, target } = side;
+  const opposite = argument(side, 'field');
+  if (opposite === undefined) {
+    const link = linkOf(side);
+    const columns = [
+      { table: owner.name, sqlColumn: link.ownerColumn },
+      { table: target.name, sqlColumn: link.targetColumn },
+    ];
+    links.set(link.sqlName, Object.freeze({ sqlName: link.sqlName, sides: columns }));
+    return link;
+  }
+  const other = sides.find(
+    (candidate) => candidate.owner === target && candidate.name === opposite && candidate.target === owner,
+  );
+  if (!other || other === side || argument(other, 'field') !== undefined || argument(other, 'through') !== undefined) {
+    const names = sides
+      .filter((candidate) => candidate.owner === target && candidate.target === owner)
+      .map(({ name }) => name);
+    problems.add(
+      field.node,
+      `${target.name} has no @manyToMany field "${opposite}" without arguments, of type [${owner.name}!]!${suggest(opposite, names)}`,
+    );
+    return undefined;
+  }
+  const { sqlName, ownerColumn, targetColumn } = linkOf(other);
+  return { table: null, sqlName, ownerColumn: targetColumn, targetColumn: ownerColumn };
+}
+
+function linkOf({ name, owner, target }: Side): Link {
+  const ownerColumn = `${owner.sqlName}_id`;
+  const plain = `${target.sqlName}_id`;
+  const targetColumn = plain === ownerColumn ? `${toSqlName(name)}_id` : plain;
+  return { table: null, sqlName: `${owner.sqlName}_${toSqlName(name)}`, ownerColumn, targetColumn };
+}

@@ -1,0 +1,389 @@
+// The tables of a model in a database: made, made again, grown, refused, and what they do with writes from outside.
+
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, describe, test } from 'node:test';
+import type pg from 'pg';
+import { openLog } from '../../src/platform/log.ts';
+import { applyModel, ModelRefused } from '../../src/stores/postgres/apply-model.ts';
+import { openPool } from '../../src/stores/postgres/open-pool.ts';
+import { modelOf, openTestService, sampleTables } from '../support/open-test-service.ts';
+import { openTestDatabase, type TestDatabase } from '../support/test-database.ts';
+
+const log = openLog({ level: 'silent', readable: false });
+const poolOf = (database: TestDatabase) =>
+  openPool({ address: { url: database.url }, size: 1, statementTimeout: 10_000, lockTimeout: 2_000, log });
+
+let database: TestDatabase;
+let pool: pg.Pool;
+before(async () => {
+  database = await openTestDatabase();
+  pool = poolOf(database);
+});
+after(async () => {
+  await pool.end();
+  await database.close();
+});
+
+/** Each test has a schema `public` of its own. */
+async function emptied(): Promise<void> {
+  await database.query('DROP SCHEMA public CASCADE');
+  await database.query('CREATE SCHEMA public');
+}
+
+const apply = async (sdl: string) => (await applyModel(pool, await modelOf(sdl))).steps;
+
+async function reasonsOf(sdl: string): Promise<readonly string[]> {
+  const before = await shape();
+  const refused = await apply(sdl).then(
+    () => assert.fail('it was not refused'),
+    (error: unknown) => error,
+  );
+  assert.ok(refused instanceof ModelRefused, String(refused));
+  assert.deepEqual(await shape(), before, 'something was done');
+  for (const reason of refused.reasons) assert.ok(refused.message.includes(reason));
+  return refused.reasons;
+}
+
+/** Every table, column, constraint and index there is. */
+const shape = () =>
+  database.query(
+    `SELECT c.relname, a.attname, a.attnotnull, format_type(a.atttypid, a.atttypmod), pg_get_expr(d.adbin, d.adrelid),
+            (SELECT array_agg(pg_get_constraintdef(o.oid) ORDER BY o.conname) FROM pg_constraint o WHERE o.conrelid = c.oid),
+            (SELECT array_agg(pg_get_indexdef(i.indexrelid) ORDER BY 1) FROM pg_index i WHERE i.indrelid = c.oid)
+       FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
+       LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
+      WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'v') ORDER BY 1, a.attnum`,
+  );
+
+const refusedBy = (code: string) => (error: { code?: string }) => assert.equal(error.code, code) ?? true;
+
+describe('a model in a database', () => {
+  test('an empty database gets every table, and then there is nothing to do', async () => {
+    await emptied();
+    assert.deepEqual(await apply(await sampleTables()), [
+      'create table TodoList ("public"."todo_list")',
+      'create table TodoItem ("public"."todo_item")',
+    ]);
+    const made = await shape();
+    assert.deepEqual(await apply(await sampleTables()), []);
+    assert.deepEqual(await shape(), made);
+  });
+
+  test('two services that start at once both succeed, and one of them made the tables', async () => {
+    await database.query('DROP SCHEMA IF EXISTS tablecast CASCADE');
+    await emptied();
+    const model = await modelOf(await sampleTables());
+    const pools = Array.from({ length: 4 }, () => poolOf(database));
+    try {
+      const applied = await Promise.all(pools.map((own) => applyModel(own, model)));
+      assert.deepEqual(applied.map(({ steps }) => steps.length).sort(), [0, 0, 0, 2]);
+    } finally {
+      await Promise.all(pools.map((own) => own.end()));
+    }
+  });
+
+  test('two services that start at once in databases that default to serializable', async () => {
+    await emptied();
+    const { rows } = await pool.query<{ name: string }>('SELECT current_database() AS name');
+    await database.query(`ALTER DATABASE ${rows[0]?.name} SET default_transaction_isolation = 'serializable'`);
+    const pools = Array.from({ length: 3 }, () => poolOf(database));
+    try {
+      const model = await modelOf(await sampleTables());
+      await Promise.all(pools.map((own) => applyModel(own, model)));
+    } finally {
+      await Promise.all(pools.map((own) => own.end()));
+      await database.query(`ALTER DATABASE ${rows[0]?.name} RESET default_transaction_isolation`);
+    }
+  });
+});
+
+describe('a model that grew, over rows', () => {
+  const grown = async (from: string, to: string, rows: string) => {
+    await emptied();
+    await apply(from);
+    await database.query(rows);
+    const steps = await apply(to);
+    assert.deepEqual(await apply(to), [], 'the second time there is nothing to do');
+    return steps;
+  };
+
+  test('an optional column, one with a default, a required list, and a relation', async () => {
+    const steps = await grown(
+      'type A @table { x: Int }',
+      `type A @table { x: Int more: String n: Int! @default(value: "7") tags: [String!]! b: B @belongsTo }
+       type B @table { x: Int }`,
+      'INSERT INTO a (x) VALUES (1)',
+    );
+    assert.deepEqual(steps, [
+      'add column A.more',
+      'add column A.n',
+      'add column A.tags',
+      'add column A.bId',
+      'create table B ("public"."b")',
+      'make A.tags such that array_position("tags", NULL) IS NULL',
+      'make A.b a key of B',
+      'make A (bId) indexed',
+    ]);
+    assert.deepEqual(await database.query('SELECT x, more, n, tags, b_id FROM a'), [
+      { x: 1, more: null, n: 7, tags: [], b_id: null },
+    ]);
+    await assert.rejects(database.query(`INSERT INTO a (b_id) VALUES ('none')`), refusedBy('23503'));
+  });
+
+  test('softDelete, with what is unique among the living', async () => {
+    await grown(
+      'type A @table { x: Int @unique }',
+      'type A @table(softDelete: true) { x: Int @unique }',
+      'INSERT INTO a (x) VALUES (1)',
+    );
+    await database.query('UPDATE a SET deleted = TRUE');
+    await database.query('INSERT INTO a (x) VALUES (1)');
+    await assert.rejects(database.query('INSERT INTO a (x) VALUES (1)'), refusedBy('23505'));
+  });
+
+  test('values of an enum, limits, keys and indexes, to and fro', async () => {
+    const from = 'enum E { P Q } type A @table { e: E! x: String @length(max: 3) @unique y: Int @index }';
+    const to = 'enum E { Q R P } type A @table { e: E! x: String @length(max: 4) y: Int @unique }';
+    const steps = await grown(from, to, `INSERT INTO a (e, x, y) VALUES ('P', 'abc', 1)`);
+    assert.deepEqual(steps, [
+      'drop "a.x.key" of A',
+      'drop "a.y.idx" of A',
+      `make A.e such that "e" IN ('Q', 'R', 'P')`,
+      'make A.x such that char_length("x") <= 4',
+      'make A (y) unique',
+    ]);
+    await database.query(`INSERT INTO a (e, x, y) VALUES ('R', 'abcd', 2), ('R', 'abcd', 3)`);
+    await assert.rejects(database.query(`INSERT INTO a (e, y) VALUES ('P', 3)`), refusedBy('23505'));
+    await assert.rejects(database.query(`INSERT INTO a (e) VALUES ('S')`), refusedBy('23514'));
+  });
+
+  test('what a foreign key does', async () => {
+    const sdl = (onDelete: string) =>
+      `type A @table { b: B @belongsTo(onDelete: ${onDelete}) } type B @table { x: Int }`;
+    const steps = await grown(
+      sdl('RESTRICT'),
+      sdl('CASCADE'),
+      `INSERT INTO b (id) VALUES ('1'); INSERT INTO a (b_id) VALUES ('1')`,
+    );
+    assert.deepEqual(steps, ['make A.b a key of B']);
+    await database.query('DELETE FROM b');
+    assert.deepEqual(await database.query('SELECT id FROM a'), []);
+  });
+
+  test('optional and required, where the rows let it', async () => {
+    const steps = await grown(
+      'type A @table { x: Int y: Int! }',
+      'type A @table { x: Int! y: Int }',
+      'INSERT INTO a (x, y) VALUES (1, 1)',
+    );
+    assert.deepEqual(steps, ['make A.x required', 'make A.y optional']);
+  });
+
+  test('a field that is gone: its values stay, and rows can be inserted without it', async () => {
+    const steps = await grown(
+      'type A @table { x: Int! y: Int! @default(value: "5") }',
+      'type A @table { z: Int }',
+      'INSERT INTO a (x, y) VALUES (1, 1)',
+    );
+    assert.deepEqual(steps, ['add column A.z', `keep A's column "x", and ask for it no more`]);
+    await database.query('INSERT INTO a (z) VALUES (2)');
+    assert.deepEqual(await database.query('SELECT x, y, z FROM a ORDER BY y'), [
+      { x: 1, y: 1, z: null },
+      { x: null, y: 5, z: 2 },
+    ]);
+  });
+});
+
+describe('a model that is refused', () => {
+  test('says everything at once, and nothing is done', async () => {
+    await emptied();
+    await apply('type A @table(softDelete: true) { x: Int y: String z: [Int!] } type B @table { x: Int }');
+    await database.query('CREATE TABLE public.alien (id text)');
+    await database.query('CREATE VIEW public.sight AS SELECT 1 AS id');
+    const reasons = await reasonsOf(
+      `type A @table { x: String y: Int z: Int w: Int! more: Int } type B @table { a: A! @belongsTo } type New @table { x: Int }
+       type Alien @table { x: Int } type Sight @table { x: Int }`,
+    );
+    assert.deepEqual(reasons, [
+      'A.x is integer in the database, and text (String) in the schema',
+      'A.y is text in the database, and integer (Int) in the schema',
+      'A.z is integer[] in the database, and integer (Int) in the schema',
+      'A.w is new and required: give it @default, or make it optional',
+      'A had softDelete: without it, rows that were deleted would come back. Delete them in SQL, and drop its column "deleted"',
+      'B.aId is new and required: give it @default, or make it optional',
+      '"public"."alien", the table of Alien, is there and was not made by Tablecast: give Alien another with @table(name:)',
+      '"public"."sight", the table of Sight, is there and was not made by Tablecast: give Sight another with @table(name:)',
+    ]);
+  });
+
+  test('by rows that stand against it: all of it is said, nothing is done, and once mended it is taken', async () => {
+    await emptied();
+    await apply('enum E { P Q } type A @table { x: Int y: Int e: E }');
+    await database.query(`INSERT INTO a (x, y, e) VALUES (1, 1, 'P'), (1, 2, 'Q'), (NULL, 3, 'Q')`);
+    const next = 'enum E { P } type A @table { x: Int! @unique y: Int @range(max: 2) e: E more: Int }';
+    const words = 'rows in the database stand against it, mend them first';
+    assert.deepEqual(await reasonsOf(next), [
+      `cannot make A.x required: ${words}`,
+      `cannot make A.y such that "y" <= 2: ${words}`,
+      `cannot make A.e such that "e" IN ('P'): ${words}`,
+      `cannot make A (x) unique: ${words}`,
+    ]);
+    await database.query(`UPDATE a SET x = y, y = 0, e = 'P'`);
+    assert.equal((await apply(next)).length, 5);
+  });
+});
+
+describe('writes from outside', () => {
+  before(async () => {
+    await emptied();
+    await apply(`
+      enum E { P Q }
+      type A @table(softDelete: true) { x: Int y: String @unique
+        f: Float d: Decimal at: DateTime day: Date e: E fs: [Float!] ats: [DateTime!] es: [E!] ts: [String!] }
+      type Child @table { a: A @belongsTo(onDelete: CASCADE) other: A @belongsTo(onDelete: SET_NULL) kept: A @belongsTo }`);
+  });
+  beforeEach(() => database.query('TRUNCATE a, child'));
+
+  test('get what the service keeps, and cannot set it', async () => {
+    const insert = `INSERT INTO a (x, created_at, updated_at, version) VALUES (1, '1999-01-01Z', '1999-01-01Z', -5) RETURNING *`;
+    const [made] = await database.query(insert);
+    assert.match(String(made?.['id']), /^[\da-f]{8}-[\da-f]{4}-7[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/);
+    assert.ok(made?.['created_at'] > new Date('2001-01-01') && made?.['updated_at'] > new Date('2001-01-01'));
+    assert.ok(BigInt(made?.['version']) > 0n);
+    assert.equal(made?.['deleted'], false);
+    const update = `UPDATE a SET created_at = '1999-01-01Z', updated_at = '1999-01-01Z', version = $1 RETURNING *`;
+    const [moved] = await database.query(update, [made?.['version']]);
+    assert.deepEqual(moved?.['created_at'], made?.['created_at']);
+    assert.ok(moved?.['updated_at'] >= made?.['updated_at']);
+    assert.notEqual(moved?.['version'], made?.['version']);
+    const microseconds = await database.query('SELECT updated_at > created_at AS moved FROM a');
+    assert.deepEqual(microseconds, [{ moved: true }]);
+  });
+
+  test('ids made one after the other sort so, to within a millisecond', async () => {
+    const [first] = await database.query('SELECT tablecast.new_id() AS id, pg_sleep(0.002)');
+    const [second] = await database.query('SELECT tablecast.new_id() AS id');
+    assert.ok(first?.['id'] < second?.['id']);
+    assert.ok(
+      Math.abs(Number.parseInt(String(second?.['id']).replace('-', '').slice(0, 12), 16) - Date.now()) < 60_000,
+    );
+  });
+
+  test('are unique among the living', async () => {
+    await database.query(`INSERT INTO a (y) VALUES ('k'), (NULL), (NULL)`);
+    await assert.rejects(database.query(`INSERT INTO a (y) VALUES ('k')`), refusedBy('23505'));
+    await database.query(`UPDATE a SET deleted = TRUE WHERE y = 'k'`);
+    await database.query(`INSERT INTO a (y) VALUES ('k')`);
+    await assert.rejects(database.query(`UPDATE a SET deleted = FALSE WHERE y = 'k'`), refusedBy('23505'));
+  });
+
+  test('do what the relations say when a row is deleted', async () => {
+    await database.query(`INSERT INTO a (id) VALUES ('1'), ('2'), ('3')`);
+    await database.query(
+      `INSERT INTO child (id, a_id, other_id, kept_id) VALUES ('c', '1', NULL, NULL), ('d', NULL, '2', '3')`,
+    );
+    await database.query(`DELETE FROM a WHERE id IN ('1', '2')`);
+    assert.deepEqual(await database.query('SELECT id, other_id FROM child'), [{ id: 'd', other_id: null }]);
+    // PostgreSQL 18 says so with a code of its own.
+    await assert.rejects(database.query(`DELETE FROM a WHERE id = '3'`), { constraint: 'child.kept_id.fkey' });
+  });
+
+  test('every foreign key has an index that begins with it', async () => {
+    const bare = await database.query(
+      `SELECT conrelid::regclass, conname FROM pg_constraint f WHERE contype = 'f' AND NOT EXISTS (
+         SELECT FROM pg_index i WHERE i.indrelid = f.conrelid AND i.indkey[0] = f.conkey[1])`,
+    );
+    assert.deepEqual(bare, []);
+  });
+
+  for (const [column, value] of [
+    ['f', `'NaN'`],
+    ['f', `'-Infinity'`],
+    ['d', `'NaN'`],
+    ['d', `'Infinity'`],
+    ['at', `'infinity'`],
+    ['at', `'-infinity'`],
+    ['at', `'0001-12-31 23:59:59.999999Z BC'`],
+    ['at', `'10000-01-01 00:00Z'`],
+    ['day', `'infinity'`],
+    ['day', `'10000-01-01'`],
+    ['e', `'R'`],
+    ['fs', `'{1,NaN}'`],
+    ['fs', `'{1,NULL}'`],
+    ['ats', `'{infinity}'`],
+    ['es', `'{P,R}'`],
+    ['ts', `'{a,NULL}'`],
+  ] as const) {
+    test(`cannot put into ${column} what the API could not answer: ${value}`, async () => {
+      await assert.rejects(database.query(`INSERT INTO a (${column}) VALUES (${value})`), refusedBy('23514'));
+    });
+  }
+
+  for (const [column, value] of [
+    ['at', `'0001-01-01 00:00Z'`],
+    ['at', `'9999-12-31 23:59:59.999999Z'`],
+    ['day', `'9999-12-31'`],
+    ['fs', `'{}'`],
+    ['ats', `'{0001-01-01 00:00Z}'`],
+    ['es', `'{}'`],
+  ] as const) {
+    test(`can put ${value} into ${column}`, async () =>
+      void (await database.query(`INSERT INTO a (${column}) VALUES (${value})`)));
+  }
+});
+
+describe('names', () => {
+  test('that are words of SQL, those of PostgreSQL, and any that a table is given', async () => {
+    const hostile = [
+      `"; DROP TABLE x; --`,
+      `it's`,
+      'back\\slash',
+      '$1',
+      '$$',
+      'ü\u{1F95B}',
+      'a.b',
+      ' ',
+      'é'.repeat(31) + 'x',
+    ];
+    const sdl = `
+      type Order @table { select: String from: Int where: Boolean group: [String!] user: User @belongsTo }
+      type User @table { table: String @unique orders: [Order!]! @has(field: "user") passed: Int hidden: Int new: Int written: Int }
+      type Select @table { limit: Int @index groupName: String @index }
+      type Group @table { all: Int } type SelectGroup @table { name: String @index }
+      ${hostile.map((name, at) => `type T${at} @table(name: ${JSON.stringify(name)}) { x: Int @unique }`).join('\n')}`;
+    const app = await openTestService({ sdl });
+    try {
+      const insert = await app.ask(
+        `mutation { insertUser(data: { id: "u", table: "t", passed: 1, hidden: 2, new: 3, written: 4 }) { table passed hidden new written }
+          insertOrder(data: { id: "o", select: "s", from: 1, where: true, group: ["g"], userId: "u" }) { select from where group user { orders { id } } }
+          insertSelect(data: { limit: 1 }) { limit } insertGroup(data: { all: 1 }) { all }
+          ${hostile.map((_, at) => `t${at}: insertT${at}(data: { x: ${at} }) { x }`).join(' ')} }`,
+        { as: 'app' },
+      );
+      assert.deepEqual(insert.data, {
+        insertUser: { table: 't', passed: 1, hidden: 2, new: 3, written: 4 },
+        insertOrder: { select: 's', from: 1, where: true, group: ['g'], user: { orders: [{ id: 'o' }] } },
+        insertSelect: { limit: 1 },
+        insertGroup: { all: 1 },
+        ...Object.fromEntries(hostile.map((_, at) => [`t${at}`, { x: at }])),
+      });
+      const read = await app.ask(`{ ${hostile.map((_, at) => `t${at}(by: { x: ${at} }) { x }`).join(' ')} }`, {
+        as: 'app',
+      });
+      assert.deepEqual(read.data, Object.fromEntries(hostile.map((_, at) => [`t${at}`, { x: at }])));
+      const names = await app.database.query<{ relname: string }>(
+        `SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'`,
+      );
+      for (const name of hostile)
+        assert.ok(
+          names.some(({ relname }) => relname === name),
+          name,
+        );
+      const again = poolOf(app.database);
+      const { steps } = await applyModel(again, await modelOf(sdl)).finally(() => again.end());
+      assert.deepEqual(steps, []);
+    } finally {
+      await app.close();
+    }
+  });
+});

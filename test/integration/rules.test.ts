@@ -1,0 +1,155 @@
+// Row rules and checks over real SQL, against an evaluator that shares nothing with the product: rules, callers and rows
+// are generated, and what is seen and what may be inserted must be what the evaluator says.
+
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import fc from 'fast-check';
+import { parse } from 'graphql';
+import type pg from 'pg';
+import type { Caller } from '../../src/access/caller.ts';
+import { callerClassOf } from '../../src/access/caller-class.ts';
+import { buildClassSchema } from '../../src/graphql/build-schema.ts';
+import { planOperation } from '../../src/graphql/plan-operation.ts';
+import { ServiceError } from '../../src/platform/errors.ts';
+import { openLog } from '../../src/platform/log.ts';
+import { applyModel } from '../../src/stores/postgres/apply-model.ts';
+import { openPool } from '../../src/stores/postgres/open-pool.ts';
+import { PostgresRecordStore } from '../../src/stores/postgres/postgres-record-store.ts';
+import type { Model } from '../../src/tables/model.ts';
+import { parseTables } from '../../src/tables/parse-tables.ts';
+import { vocabulary } from '../support/open-test-service.ts';
+import { openTestDatabase, type TestDatabase } from '../support/test-database.ts';
+import { anyRow, anyRows, anyUser, generatedSdl, type Rows, ruleOver, worldOf } from './generated-rules.ts';
+import { judge, type Row, type World, writeRule } from './kleene.ts';
+
+const VOCABULARY = await vocabulary();
+const modelWith = (itemPermission: string) =>
+  parseTables(VOCABULARY, [{ name: 'tables.graphql', text: generatedSdl(itemPermission) }]);
+
+let database: TestDatabase;
+let pool: pg.Pool;
+before(async () => {
+  database = await openTestDatabase();
+  const log = openLog({ level: 'silent', readable: false });
+  pool = openPool({ address: { url: database.url }, size: 1, statementTimeout: 10_000, lockTimeout: 2_000, log });
+  await applyModel(pool, modelWith(''));
+});
+after(async () => {
+  await pool.end();
+  await database.close();
+});
+
+/** Puts exactly these rows into the tables. */
+async function fill(rows: Rows): Promise<void> {
+  await database.query('DELETE FROM sub; DELETE FROM item; DELETE FROM owner');
+  for (const [table, own] of Object.entries(rows)) {
+    const toSql = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+    const columns = Object.keys(own[0] ?? {})
+      .map(toSql)
+      .filter((name) => table === 'Item' || name !== 'deleted');
+    const named = own.map((row) =>
+      Object.fromEntries(Object.entries(row).map(([name, value]) => [toSql(name), value])),
+    );
+    const list = columns.map((name) => `"${name}"`).join(', ');
+    const from = `jsonb_populate_recordset(NULL::${table.toLowerCase()}, $1)`;
+    await database.query(`INSERT INTO ${table.toLowerCase()} (${list}) SELECT ${list} FROM ${from}`, [
+      JSON.stringify(named),
+    ]);
+  }
+}
+
+/** Runs an operation past HTTP: as many as these would take minutes through it. */
+async function run(
+  model: Model,
+  user: World['user'],
+  text: string,
+  variables: Row = {},
+): Promise<Record<string, unknown>> {
+  const caller: Caller = { kind: 'client', application: false, user };
+  const callerClass = callerClassOf(caller, model.roles);
+  const schema = buildClassSchema(model, callerClass);
+  const operation = parse(text).definitions[0];
+  assert.ok(operation?.kind === 'OperationDefinition');
+  const planner = { schema, model, caller: callerClass, store: new PostgresRecordStore(pool, model) };
+  const { fields } = planOperation(planner, operation, new Map(), variables);
+  const request = { caller, variables, requestId: 'test', newId: () => 'new' };
+  const answers: [string, unknown][] = [];
+  for (const field of fields) answers.push([field.key, JSON.parse(await field.run(request))]);
+  return Object.fromEntries(answers);
+}
+
+const idOf = ({ id }: Row) => ({ id });
+
+describe('generated rules', () => {
+  test('show the rows that the evaluator says, as a list, nested both ways, and by key', async () => {
+    let shown = 0;
+    let hidden = 0;
+    const property = fc.asyncProperty(
+      ruleOver('Item', 3),
+      anyRows,
+      fc.array(anyUser, { minLength: 2, maxLength: 4 }),
+      async (rule, rows, users) => {
+        const model = modelWith(`@permission(on: [READ], level: PUBLIC, rows: ${writeRule(rule)})`);
+        await fill(rows);
+        for (const user of users) {
+          const world = worldOf(rows, user);
+          const visible = rows.Item.filter((row) => !row['deleted'] && judge(rule, row, world) === true);
+          shown += visible.length;
+          hidden += rows.Item.length - visible.length;
+          const byKey = rows.Item.map(({ id }, at) => `k${at}: item(by: { id: "${id}" }) { id }`).join(' ');
+          const answer = await run(
+            model,
+            user,
+            `{ items { id } owners { id items { id } } subs { item { id } other { id } } ${byKey} }`,
+          );
+          const find = (id: unknown) => visible.filter((row) => row['id'] === id).map(idOf)[0] ?? null;
+          assert.deepEqual(answer, {
+            items: visible.map(idOf),
+            owners: rows.Owner.map(({ id }) => ({
+              id,
+              items: visible.filter(({ ownerId }) => ownerId === id).map(idOf),
+            })),
+            subs: rows.Sub.map(({ itemId, otherId }) => ({ item: find(itemId), other: find(otherId) })),
+            ...Object.fromEntries(rows.Item.map(({ id }, at) => [`k${at}`, find(id)])),
+          });
+        }
+      },
+    );
+    await fc.assert(property, { numRuns: 300 });
+    // Neither answer may be the only one that was ever right.
+    assert.ok(shown > 200 && hidden > 200, `${shown} shown, ${hidden} hidden`);
+  });
+
+  test('let in the rows that the evaluator says', async () => {
+    let passed = 0;
+    let refused = 0;
+    const property = fc.asyncProperty(
+      ruleOver('Item', 3),
+      anyRows,
+      fc.array(fc.tuple(anyUser, anyRow('Item')), { minLength: 2, maxLength: 4 }),
+      async (rule, rows, inserts) => {
+        const permissions = `@permission(on: [READ], level: PUBLIC) @permission(on: [INSERT], level: PUBLIC, check: ${writeRule(rule)})`;
+        const model = modelWith(permissions);
+        await fill(rows);
+        for (const [user, row] of inserts) {
+          const expected = judge(rule, { ...row, id: 'new', deleted: false }, worldOf(rows, user)) === true;
+          const insert = run(model, user, 'mutation ($d: ItemInsert!) { insertItem(data: $d) { id } }', { d: row });
+          const inserted = await insert.then(
+            ({ insertItem }) => assert.deepEqual(insertItem, { id: 'new' }) ?? true,
+            (error: unknown) => {
+              assert.ok(error instanceof ServiceError && error.code === 'FORBIDDEN', String(error));
+              return false;
+            },
+          );
+          assert.equal(inserted, expected);
+          const left = await database.query(`DELETE FROM item WHERE id = 'new' RETURNING id`);
+          assert.equal(left.length, expected ? 1 : 0);
+          if (expected) passed++;
+          else refused++;
+        }
+      },
+    );
+    await fc.assert(property, { numRuns: 150 });
+    assert.ok(passed > 30 && refused > 30, `${passed} passed, ${refused} refused`);
+  });
+});
