@@ -57,14 +57,14 @@ export async function launchByPgCtl(site: Site, log: StartLog, deadline: Deadlin
 }
 
 /**
- * Reads postmaster.pid, unless it is still the one that was there before. A file left by a killed server may name the
- * very id that ours gets, because in a container ids repeat.
+ * Reads postmaster.pid, unless it is still the one that was there before. That one may name the very id that ours gets,
+ * because in a container ids repeat, and even the same second of its start.
  */
 async function newPostmaster(site: Site): Promise<() => Promise<Postmaster | undefined>> {
   const stale = await readPidFile(site.data);
   return async () => {
     const found = await readPidFile(site.data);
-    return found?.pid === stale?.pid && found?.startedAt === stale?.startedAt ? undefined : found;
+    return found?.writtenAt === stale?.writtenAt ? undefined : found;
   };
 }
 

@@ -1,6 +1,6 @@
 // The running server of a folder, as its postmaster.pid tells, checked against the processes that really run.
 
-import { readFile, rm } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { backendsOf, isKnown, isRunning, isServerOf, send } from './processes.ts';
 import type { Endpoint } from './server-settings.ts';
@@ -8,8 +8,8 @@ import { clusterNameOf, type Site } from './site.ts';
 
 export interface Postmaster {
   readonly pid: number;
-  /** Seconds since the Unix epoch. With the id it tells one server from another of the same id. */
-  readonly startedAt: number;
+  /** When it last wrote that, in milliseconds since the Unix epoch. */
+  readonly writtenAt: number;
   readonly endpoint: Endpoint;
   /** `ready` takes connections; anything else is on its way there, or to its end. */
   readonly status: string;
@@ -23,11 +23,17 @@ export async function findPostmaster(site: Site): Promise<Postmaster | undefined
 
 /** What postmaster.pid says, true or not. Lines: pid, data, start time, port, socket folder, address, memory, status. */
 export async function readPidFile(data: string): Promise<Postmaster | undefined> {
-  const text = await readFile(join(data, 'postmaster.pid'), 'utf8').catch(() => undefined);
-  if (text === undefined) return undefined;
-  const [pid, , startedAt, port, socketFolder, address, , status = ''] = text.split('\n').map((line) => line.trim());
-  const endpoint = { host: socketFolder || address || '', port: Number(port) };
-  return { pid: Number(pid), startedAt: Number(startedAt), endpoint, status };
+  const file = await open(join(data, 'postmaster.pid')).catch(() => undefined);
+  if (!file) return undefined;
+  try {
+    const { mtimeMs: writtenAt } = await file.stat();
+    const lines = (await file.readFile('utf8')).split('\n').map((line) => line.trim());
+    const [pid, , , port, socketFolder, address, , status = ''] = lines;
+    const endpoint = { host: socketFolder || address || '', port: Number(port) };
+    return { pid: Number(pid), writtenAt, endpoint, status };
+  } finally {
+    await file.close();
+  }
 }
 
 /**

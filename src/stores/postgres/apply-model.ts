@@ -5,6 +5,7 @@
 import pg from 'pg';
 import { type Model, type TableModel, tableOf } from '../../tables/model.ts';
 import { type DatabaseState, readDatabaseState, type TableState } from './database-state.ts';
+import { linked, planLinkTable } from './link-tables.ts';
 import { APP_SCHEMA, quoteName, sqlType, tableName } from './sql-text.ts';
 import { columnDefinition, createTable, systemObjects } from './table-ddl.ts';
 import { createObject, dropObject, tableObjects } from './table-objects.ts';
@@ -99,6 +100,10 @@ export function planModel(model: Model, state: DatabaseState): Plan {
       columns.push(...planColumns(table, found, refusals), ...planLeftColumns(table, found, refusals));
       objects.push(...planObjects(table, found, wanted));
     }
+  }
+  for (const link of model.links.values()) {
+    const statements = planLinkTable(link, model, state, refusals);
+    if (statements.length > 0) objects.push({ statements, step: `create the table between ${linked(link)}` });
   }
   return { changes: [...columns, ...objects], refusals };
 }
