@@ -11,7 +11,7 @@ let app: TestService;
 before(async () => {
   app = await openTestService({ sdl: ALL_TYPES_SDL, http: { bodyLimit: 5_000_000 } });
 });
-after(() => app.close());
+after(() => app?.close());
 
 interface Answer {
   readonly data: Record<string, Record<string, unknown>>;

@@ -44,7 +44,7 @@ before(async () => {
     INSERT INTO membership (person_id, team_id, open, deleted) VALUES
       ('ann', 't1', TRUE, FALSE), ('ben', 't1', FALSE, FALSE), ('cat', 't1', TRUE, TRUE), ('ann', 't2', FALSE, FALSE);`);
 });
-after(() => app.close());
+after(() => app?.close());
 
 const CASES: readonly { name: string; query: string; as?: string; data: unknown }[] = [
   {

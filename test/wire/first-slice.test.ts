@@ -14,7 +14,7 @@ before(async () => {
     { as: 'alice' },
   );
 });
-after(() => app.close());
+after(() => app?.close());
 
 interface Case extends Asking {
   readonly name: string;

@@ -9,7 +9,7 @@ let app: TestService;
 before(async () => {
   app = await openTestService();
 });
-after(() => app.close());
+after(() => app?.close());
 
 /** Of what a server may do, what this one does not, and why. */
 const DECLINED: Readonly<Record<string, string>> = {

@@ -14,7 +14,7 @@ before(async () => {
   const cors = { origins: ['https://app.example', 'capacitor://localhost'], loopback: false };
   app = await openTestService({ http: { allowsOrigin: (origin) => isAllowedOrigin(cors, origin) } });
 });
-after(() => app.close());
+after(() => app?.close());
 
 const send = (asked: RawRequest) => rawRequest(app.url, asked);
 const ask = (body: object, headers: Record<string, string> = {}) =>

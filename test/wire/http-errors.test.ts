@@ -27,7 +27,7 @@ describe('what nobody foresaw', () => {
       CREATE TRIGGER breaks BEFORE INSERT ON note FOR EACH ROW EXECUTE FUNCTION secret_function();
     `);
   });
-  after(() => app.close());
+  after(() => app?.close());
 
   const LEAKS =
     /hunter2|10\.0\.0\.5|secret_function|hidden_away|plpgsql|relation|SELECT|INSERT INTO|node_modules|\.ts\b| {4}at /;
@@ -148,6 +148,12 @@ describe('introspection', () => {
       assert.equal((await closed.ask(query, { as: 'admin', ...options })).errors, undefined);
     });
   }
+
+  test('a document that an admin has run is no more valid for the others', async () => {
+    const query = '{ __schema { queryType { name } types { name } } }';
+    assert.equal((await closed.ask(query, { as: 'admin' })).errors, undefined);
+    assert.deepEqual(codes(await closed.ask(query)), ['GRAPHQL_VALIDATION_FAILED']);
+  });
 
   test('an admin who registers a persisted query opens it to nobody', async () => {
     const query = '{ __schema { queryType { name } } }';

@@ -17,7 +17,7 @@ let app: TestService;
 before(async () => {
   app = await openTestService({ sdl: TABLES, http: { bodyLimit: BODY_LIMIT } });
 });
-after(() => app.close());
+after(() => app?.close());
 
 const send = (asked: RawRequest) => rawRequest(app.url, asked);
 const notes = async () => Number((await app.database.query<{ n: string }>('SELECT count(*) AS n FROM note'))[0]?.n);

@@ -23,7 +23,7 @@ let app: TestService;
 before(async () => {
   app = await openTestService();
 });
-after(() => app.close());
+after(() => app?.close());
 
 describe("the README's tour", () => {
   test('has its steps', () => assert.ok(steps.length >= 4));

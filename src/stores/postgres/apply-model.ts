@@ -6,6 +6,7 @@ import pg from 'pg';
 import { type Model, type TableModel, tableOf } from '../../tables/model.ts';
 import { type DatabaseState, readDatabaseState, type TableState } from './database-state.ts';
 import { linked, planLinkTable } from './link-tables.ts';
+import { planRenames } from './renames.ts';
 import { APP_SCHEMA, quoteName, sqlType, tableName } from './sql-text.ts';
 import { columnDefinition, createTable, systemObjects } from './table-ddl.ts';
 import { createObject, dropObject, tableObjects } from './table-objects.ts';
@@ -81,8 +82,9 @@ async function carryOut(client: pg.ClientBase, { statements }: Change): Promise<
 }
 
 /** What has to be done to make `state` hold the model. Pure. */
-export function planModel(model: Model, state: DatabaseState): Plan {
+export function planModel(model: Model, before: DatabaseState): Plan {
   const refusals: string[] = [];
+  const { renames, state } = planRenames(model, before);
   const columns: Change[] = state.system ? [] : [{ statements: systemObjects(state.serverVersion), step: null }];
   const objects: Change[] = [];
   for (const table of model.tables.values()) {
@@ -105,7 +107,7 @@ export function planModel(model: Model, state: DatabaseState): Plan {
     const statements = planLinkTable(link, model, state, refusals);
     if (statements.length > 0) objects.push({ statements, step: `create the table between ${linked(link)}` });
   }
-  return { changes: [...columns, ...objects], refusals };
+  return { changes: [...renames, ...columns, ...objects], refusals };
 }
 
 /** Columns of the model: added, or made required or optional. Another type is refused. */
