@@ -30,7 +30,7 @@ export function missingPackages(root, { dev }) {
     .map(([path]) => path);
 }
 
-/** Has npm install what is missing, if anything is. Never removes a package that is there. Progress goes to stderr. */
+/** Has npm install what is missing, if anything is; what the lock file asks for and is there stays. Says so on stderr. */
 export async function installMissing(root, { dev }) {
   if (missingPackages(root, { dev }).length === 0) return;
   const turn = {

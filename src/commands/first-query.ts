@@ -23,7 +23,9 @@ export function firstDocument(model: Model): string {
     '{',
     ...lines.map((line) => `  ${line}`),
     '}',
-    ...(more === null || lines.includes(more) ? [] : ['', '# A signed-in user, like alice, can ask this as well:', '#', `# { ${more} }`]),
+    ...(more === null || lines.includes(more)
+      ? []
+      : ['', '# A signed-in user, like alice, can ask this as well:', '#', `# { ${more} }`]),
     '',
   ].join('\n');
 }

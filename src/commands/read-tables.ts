@@ -2,8 +2,8 @@
 
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { parseTables, type TableFile } from '../tables/grammar/parse-tables.ts';
 import type { Model } from '../tables/model.ts';
-import { parseTables, type TableFile } from '../tables/parse-tables.ts';
 import { readVocabularyText } from './product.ts';
 
 /** Files of the schema folder that are not an app's tables: the vocabulary, and what is generated. */

@@ -129,14 +129,25 @@ for (const { name, spoil } of [
     const clone = openClone(t);
     await installAll(clone);
     spoil(clone);
+    const lock = readFileSync(join(clone.root, 'package-lock.json'), 'utf8');
     const { code, stdout, stderr } = await clone.run([COMMAND]);
     assert.deepEqual([code, stdout], [0, 'ran\n'], stderr);
     assert.deepEqual(installed(clone), ['left', 'here', 'right']);
-    const wanted = JSON.parse(readFileSync(join(clone.root, 'package-lock.json'), 'utf8')).packages;
-    assert.equal(versionOf(clone, 'left'), wanted['node_modules/left'].version);
+    assert.equal(versionOf(clone, 'left'), JSON.parse(lock).packages['node_modules/left'].version);
+    assert.equal(readFileSync(join(clone.root, 'package-lock.json'), 'utf8'), lock);
     assert.equal(existsSync(join(clone.root, 'node_modules/.package-lock.json')), true);
   });
 }
+
+test('what is in order is not installed again for the sake of what is not', async (t) => {
+  const clone = openClone(t);
+  await clone.run([COMMAND]);
+  clone.write('node_modules/left/touched', '');
+  rmSync(join(clone.root, 'node_modules/here'), { recursive: true });
+  await clone.run([COMMAND]);
+  assert.deepEqual(installed(clone), ['left', 'here']);
+  assert.equal(existsSync(join(clone.root, 'node_modules/left/touched')), true);
+});
 
 test('what an interrupted npm left half-written is replaced', async (t) => {
   const clone = openClone(t);
@@ -171,6 +182,14 @@ test('two first starts at once install once and both run', async (t) => {
     ],
   );
   assert.equal(runs.filter(({ stderr }) => stderr.includes('Installed in')).length, 1);
+});
+
+test('a clone that is complete waits for no turn', async (t) => {
+  const clone = openClone(t);
+  await clone.run([COMMAND]);
+  clone.write('dist/installing', String(process.pid));
+  const { code, stdout, stderr } = await clone.run([COMMAND]);
+  assert.deepEqual({ code, stdout, stderr }, { code: 0, stdout: 'ran\n', stderr: '' });
 });
 
 test('the turn of a process that was killed is not waited for', async (t) => {

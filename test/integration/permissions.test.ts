@@ -59,11 +59,19 @@ before(async () => {
 after(() => app?.close());
 
 const codes = ({ errors }: Answer) => errors?.map(({ extensions }) => extensions['code']) ?? [];
-const data = async (query: string, asking: Asking = {}) => {
+type Rows = Record<string, Record<string, unknown> | null>;
+
+async function data(query: string, asking: Asking = {}): Promise<Rows> {
   const answer = await app.ask(query, asking);
   assert.deepEqual(codes(answer), [], answer.text);
-  return answer.data;
-};
+  return answer.data as Rows;
+}
+
+async function fieldsOf(type: string): Promise<string[]> {
+  const { __type } = await data(`{ __type(name: "${type}") { fields { name } } }`);
+  assert.ok(__type, type);
+  return (__type['fields'] as { name: string }[]).map(({ name }) => name);
+}
 
 describe('a column that is ADMIN is not there', () => {
   /** Each with a column that is hidden, and with one that nobody has. */
@@ -108,40 +116,33 @@ describe('a column that is ADMIN is not there', () => {
     const [hidden, absent] = await Promise.all(
       ['zzzza', 'zzzzb'].map((column) => app.ask(query, { as: 'alice', variables: { d: { [column]: 'x' } } })),
     );
-    const words = (answer?: Answer) => answer?.errors?.map(({ message }) => message.replace('zzzzb', 'zzzza'));
+    const words = (answer?: Answer) => answer?.errors?.map(({ message }) => message.replaceAll('zzzzb', 'zzzza'));
     assert.deepEqual(words(hidden), words(absent));
   });
 
   test('nor the relation whose key it is, in what is introspected', async () => {
-    const { fields } = (await data('{ __type(name: "Account") { fields { name } } }'))?.['__type'] as {
-      fields: { name: string }[];
-    };
-    assert.deepEqual(
-      fields.map(({ name }) => name),
-      [
-        'id',
-        'name',
-        'open',
-        'ownerId',
-        'tenant',
-        'source',
-        'quota',
-        'createdAt',
-        'updatedAt',
-        'version',
-        'deleted',
-        'notes',
-      ],
-    );
+    assert.deepEqual(await fieldsOf('Account'), [
+      'id',
+      'name',
+      'open',
+      'ownerId',
+      'tenant',
+      'source',
+      'quota',
+      'createdAt',
+      'updatedAt',
+      'version',
+      'deleted',
+      'notes',
+    ]);
   });
 });
 
 describe('presets', () => {
-  const insert = 'mutation { insertAccount(data: {}) { id ownerId tenant source quota } }';
+  const insert = 'mutation { insertAccount(data: {}) { ownerId tenant source quota } }';
   const rowOf = async (claims: Record<string, unknown>) => {
     const headers = { authorization: `Bearer ${tokenOf('alice', claims)}` };
-    const { id: _id, ...row } = (await data(insert, { headers }))?.['insertAccount'] as Record<string, unknown>;
-    return row;
+    return (await data(insert, { headers }))['insertAccount'];
   };
 
   test('come from the user, a claim, and a constant', async () => {
@@ -226,22 +227,20 @@ describe('inserts', () => {
 
 describe('rows that were deleted are nowhere', () => {
   for (const [name, query, expected] of [
-    ['a list', '{ accounts { id } }', { accounts: [{ id: 'open' }] }],
     ['by id', '{ account(by: { id: "gone" }) { id } }', { account: null }],
     ['by another key', '{ account(by: { name: "gone" }) { id } }', { account: null }],
     ['a related row', '{ drawers { id account { id } } }', { drawers: [{ id: 'd1', account: { id: 'open' } }] }],
     ['a rule over a related row', '{ drawer(by: { id: "d2" }) { id } }', { drawer: null }],
     ['related rows', '{ shelf(by: { id: "s2" }) { drawers { id } } }', { shelf: { drawers: [] } }],
-    ['a rule over related rows', '{ shelfs { id } }', { shelfs: [{ id: 's2' }] }],
+    ['a rule over related rows', '{ shelves { id } }', { shelves: [{ id: 's2' }] }],
   ] as const) {
-    test(name, async () => {
-      // Only what was there from the start: other tests insert.
-      const admin = name === 'a list' ? (await data('{ accounts { id } }', { as: 'admin' }))?.['accounts'] : null;
-      const answer = await data(query.replace('shelfs', 'shelves'));
-      if (admin) assert.ok(!JSON.stringify([admin, answer]).includes('gone'));
-      else assert.deepEqual(JSON.parse(JSON.stringify(answer).replace('shelves', 'shelfs')), expected);
-    });
+    test(name, async () => assert.deepEqual(await data(query), expected));
   }
+
+  test('a list', async () => {
+    for (const as of ['public', 'admin'])
+      assert.ok(!JSON.stringify(await data('{ accounts { id } }', { as })).includes('gone'));
+  });
 
   test('not for the master key either', async () => {
     const query = '{ account(by: { id: "gone" }) { id } note(by: { id: "n3" }) { account { id } } }';
@@ -251,15 +250,13 @@ describe('rows that were deleted are nowhere', () => {
 
 describe('who may only insert', () => {
   test('is answered with the id, and there is nothing else to ask for', async () => {
-    const { insertBox } = (await data('mutation { insertBox(data: { text: "t" }) { id __typename } }')) as {
-      insertBox: Record<string, unknown>;
-    };
-    assert.deepEqual(Object.keys(insertBox), ['id', '__typename']);
-    const { box, query } = (await data(
-      '{ box: __type(name: "Box") { fields { name } } query: __type(name: "Query") { fields { name } } }',
-    )) as Record<string, { fields: { name: string }[] }>;
-    assert.deepEqual(box?.fields, [{ name: 'id' }]);
-    assert.ok(!query?.fields.some(({ name }) => /^box/i.test(name)));
+    const { insertBox } = await data('mutation { insertBox(data: { text: "t" }) { id __typename } }');
+    assert.deepEqual(Object.keys(insertBox ?? {}), ['id', '__typename']);
+    assert.deepEqual(await fieldsOf('Box'), ['id']);
+    assert.deepEqual(
+      (await fieldsOf('Query')).filter((name) => /^box/i.test(name)),
+      [],
+    );
   });
 
   for (const asked of ['text', 'secret', 'createdAt', 'version', 'account { id }', 'things { id }']) {

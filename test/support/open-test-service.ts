@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { signToken } from '../../src/auth/own-token.ts';
 import { type Logger, openLog } from '../../src/platform/log.ts';
 import { openService, type Service, type ServiceOptions } from '../../src/service.ts';
+import { parseTables } from '../../src/tables/grammar/parse-tables.ts';
 import type { Model } from '../../src/tables/model.ts';
-import { parseTables } from '../../src/tables/parse-tables.ts';
 import { openTestDatabase, type TestDatabase } from './test-database.ts';
 
 export const APPLICATION_KEY = 'test-application-key-0123456789abcdef';
@@ -77,7 +77,7 @@ export interface TestService {
 /** Opens it. `log` is silent unless given. */
 export async function openTestService(
   options: { sdl?: string; log?: Logger; database?: TestDatabase } & Partial<
-    Pick<ServiceOptions, 'production' | 'clock'>
+    Pick<ServiceOptions, 'production' | 'clock' | 'pool' | 'shutdownTimeout'>
   > & { http?: Partial<ServiceOptions['http']> } = {},
 ): Promise<TestService> {
   const database = options.database ?? (await openTestDatabase());
@@ -90,7 +90,7 @@ export async function openTestService(
       ...(options.clock ? { clock: options.clock } : {}),
       production: options.production ?? false,
       database: { kind: 'server', url: database.url, directUrl: database.url },
-      pool: { size: 4, statementTimeout: 10_000, lockTimeout: 2_000 },
+      pool: options.pool ?? { size: 4, statementTimeout: 10_000, lockTimeout: 2_000 },
       auth: { applicationKey: APPLICATION_KEY, masterKey: MASTER_KEY, own: TOKENS, foreign: null },
       http: {
         host: '127.0.0.1',
@@ -102,7 +102,7 @@ export async function openTestService(
         ...options.http,
       },
       graphiql: null,
-      shutdownTimeout: 2_000,
+      shutdownTimeout: options.shutdownTimeout ?? 2_000,
     });
     const { url } = service;
     return {

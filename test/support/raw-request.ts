@@ -1,13 +1,13 @@
 // HTTP requests that a well-behaved client cannot send, and answers as they came: every header, the body as text.
 
-import { type IncomingHttpHeaders, type OutgoingHttpHeaders, request } from 'node:http';
+import { type IncomingHttpHeaders, request } from 'node:http';
 
 export interface RawRequest {
   readonly method?: string;
   /** As it goes over the wire, with its query. */
   readonly path?: string;
   /** A list is sent as that many headers. */
-  readonly headers?: OutgoingHttpHeaders;
+  readonly headers?: Readonly<Record<string, string | string[]>>;
   /** A list is sent in chunks, without Content-Length. */
   readonly body?: string | Buffer | readonly (string | Buffer)[];
 }
@@ -25,7 +25,7 @@ export function rawRequest(url: string, { method = 'POST', path = '/graphql', he
   return new Promise<RawAnswer>((resolve, reject) => {
     const { hostname, port } = new URL(url);
     const length =
-      typeof body === 'string' || Buffer.isBuffer(body) ? { 'content-length': Buffer.byteLength(body) } : {};
+      typeof body === 'string' || Buffer.isBuffer(body) ? { 'content-length': String(Buffer.byteLength(body)) } : {};
     const sending = request({ hostname, port, method, path, agent: false, headers: { ...length, ...headers } });
     sending.once('error', reject);
     sending.once('response', (response) => {

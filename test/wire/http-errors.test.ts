@@ -3,6 +3,8 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
+import { openAdminServer } from '../../src/graphql/admin-server.ts';
+import { ServiceError } from '../../src/platform/errors.ts';
 import { openKeptLog } from '../support/kept-log.ts';
 import { type Answer, openTestService, type TestService } from '../support/open-test-service.ts';
 
@@ -105,6 +107,52 @@ describe('what nobody foresaw', () => {
     const answer = await app.ask(query, { variables: Object.fromEntries(names.map((name) => [name, {}])) });
     assert.deepEqual(new Set(codes(answer)), new Set(['BAD_USER_INPUT']));
     assert.equal(answer.errors?.length, 11);
+  });
+});
+
+describe('the admin API', () => {
+  const kept = openKeptLog();
+  const failing = (error: Error) => ({
+    version: '0.0.0',
+    startedAt: new Date(),
+    databaseVersion: '18',
+    model: () => {
+      throw error;
+    },
+  });
+  const ask = async (error: Error, requestId: string) => {
+    const admin = openAdminServer(failing(error), kept.log);
+    try {
+      const caller = { kind: 'admin', reason: 'test', user: null } as const;
+      const server = await admin.serverFor(caller);
+      const query = '{ service { modelVersion } }';
+      const { body, http } = await server.executeOperation({ query }, { contextValue: { caller, requestId } });
+      assert.equal(body.kind, 'single');
+      return { errors: body.kind === 'single' ? body.singleResult.errors : [], status: http.status };
+    } finally {
+      await admin.close();
+    }
+  };
+
+  test('masks what nobody foresaw, and logs it once under the same request id', async () => {
+    kept.take();
+    const { errors } = await ask(new Error('hunter2'), 'request-1');
+    assert.deepEqual(errors?.[0]?.extensions, { code: 'INTERNAL_SERVER_ERROR', requestId: 'request-1' });
+    assert.doesNotMatch(JSON.stringify(errors), /hunter2/);
+    const lines = kept.take();
+    assert.deepEqual(
+      lines.map((line) => [line.level, line['requestId']]),
+      [['error', 'request-1']],
+    );
+    assert.match(String(lines[0]?.['error']), /hunter2/);
+  });
+
+  test('says what is meant for callers', async () => {
+    kept.take();
+    const { errors } = await ask(new ServiceError('CONFLICT', 'Somebody was faster.'), 'request-2');
+    assert.equal(errors?.[0]?.message, 'Somebody was faster.');
+    assert.deepEqual(errors?.[0]?.extensions, { code: 'CONFLICT', requestId: 'request-2' });
+    assert.deepEqual(kept.take(), []);
   });
 });
 

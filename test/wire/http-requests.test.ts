@@ -237,12 +237,14 @@ describe('methods, paths and headers', () => {
       body: HELLO,
       status: 200,
     },
-    ...['authorization', 'x-master-key', 'x-application-key'].map((name) => ({
-      name: `${name} twice`,
-      headers: { ...JSON_BODY, [name]: ['Bearer a', 'Bearer b'] },
-      body: HELLO,
-      status: 401,
-    })),
+    ...['authorization', 'x-master-key', 'x-application-key'].map(
+      (name): RawRequest & { name: string; status: number } => ({
+        name: `${name} twice`,
+        headers: { ...JSON_BODY, [name]: ['Bearer a', 'Bearer b'] },
+        body: HELLO,
+        status: 401,
+      }),
+    ),
   ];
   for (const { name, status, has, ...asked } of CASES) {
     test(name, async () => {

@@ -2,8 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { parseTables } from '../../../src/tables/parse-tables.ts';
-import { suggest, TablesError } from '../../../src/tables/problems.ts';
+import { parseTables } from '../../../src/tables/grammar/parse-tables.ts';
+import { suggest, TablesError } from '../../../src/tables/grammar/problems.ts';
 import { vocabulary } from '../../support/open-test-service.ts';
 
 const VOCABULARY = await vocabulary();

@@ -1,6 +1,6 @@
 // The columns that every table has. The database keeps them, so that writes from outside (psql, ETL) move them too.
 
-import type { Column } from './model.ts';
+import type { Column } from '../model.ts';
 import { plainColumn } from './parse-column.ts';
 
 /** `id` first, then what a trigger sets. `deleted` only with soft delete. */

@@ -1,8 +1,8 @@
 // `@manyToMany`: two tables and one between them. The one between is a table of the model (`through`), or it is made for
 // the relation, and then holds the two keys and nothing else.
 
-import type { Link, LinkTable } from './model.ts';
-import { toSqlName } from './names.ts';
+import type { Link, LinkTable } from '../model.ts';
+import { toSqlName } from '../names.ts';
 import { type ProblemList, suggest } from './problems.ts';
 import { fieldsTo, keyColumn } from './resolve-relations.ts';
 import type { RelationField, TableDraft } from './table-draft.ts';

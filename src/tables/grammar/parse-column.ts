@@ -1,10 +1,10 @@
 // One field of a table file that holds a value: its type, default, preset and checks.
 
 import { type FieldDefinitionNode, Kind, type TypeNode } from 'graphql';
-import { parseColumnValue, ValueProblem } from './column-value.ts';
+import { parseColumnValue, ValueProblem } from '../column-value.ts';
+import type { Column, ColumnChecks, ColumnType, Operation, Preset } from '../model.ts';
+import { toSqlName } from '../names.ts';
 import type { Use } from './directives.ts';
-import type { Column, ColumnChecks, ColumnType, Operation, Preset } from './model.ts';
-import { toSqlName } from './names.ts';
 import { toCallerPath } from './parse-rule.ts';
 import type { ProblemList } from './problems.ts';
 

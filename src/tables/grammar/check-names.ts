@@ -1,8 +1,8 @@
 // Names that are generated from an app's tables must not meet each other, nor names of the system; a clash names both
 // origins. Names the database cannot keep are refused here too.
 
-import type { EnumModel, LinkTable, TableModel, UniqueKey } from './model.ts';
-import { keyFieldName, keyTypeName, rootFieldNames, SQL_NAME_LIMIT, typeNames } from './names.ts';
+import type { EnumModel, LinkTable, TableModel, UniqueKey } from '../model.ts';
+import { keyFieldName, keyTypeName, rootFieldNames, SQL_NAME_LIMIT, typeNames } from '../names.ts';
 import type { Located, ProblemList } from './problems.ts';
 import type { TableDraft } from './table-draft.ts';
 

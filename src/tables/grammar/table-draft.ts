@@ -2,7 +2,6 @@
 // need the relations, so that it is built in three steps: fields, relations, everything else.
 
 import type { FieldDefinitionNode, ObjectTypeDefinitionNode } from 'graphql';
-import type { Use } from './directives.ts';
 import {
   type Column,
   type ColumnType,
@@ -13,8 +12,9 @@ import {
   type TableIndex,
   type TableModel,
   type UniqueKey,
-} from './model.ts';
-import { foreignKeyName, pluralOf, toSqlName } from './names.ts';
+} from '../model.ts';
+import { foreignKeyName, pluralOf, toSqlName } from '../names.ts';
+import type { Use } from './directives.ts';
 import {
   type FieldType,
   parseColumn,

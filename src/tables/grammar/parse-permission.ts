@@ -1,9 +1,9 @@
 // `@permission` on tables and columns.
 
 import { Kind } from 'graphql';
+import type { Filter } from '../filter.ts';
+import { type Level, OPERATIONS, type Operation, type Permission } from '../model.ts';
 import type { Use } from './directives.ts';
-import type { Filter } from './filter.ts';
-import { type Level, OPERATIONS, type Operation, type Permission } from './model.ts';
 import { parseRule, type RuleScope } from './parse-rule.ts';
 import type { ProblemList } from './problems.ts';
 

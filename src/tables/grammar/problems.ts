@@ -1,7 +1,7 @@
 // What is wrong with table files: gathered, all of it, and shown together.
 
 import type { Location } from 'graphql';
-import { nearestName } from '../platform/nearest-name.ts';
+import { nearestName } from '../../platform/nearest-name.ts';
 
 /** One thing wrong, where, and what to write instead. Lines and columns count from 1. */
 export interface TableProblem {

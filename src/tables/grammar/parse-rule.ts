@@ -2,9 +2,9 @@
 // mentions anything unknown is a problem, never a rule that lets pass.
 
 import { Kind, type ObjectFieldNode, type ValueNode, valueFromASTUntyped } from 'graphql';
-import { toColumnValue, ValueProblem } from './column-value.ts';
-import { allOf, anyOf, type Comparison, type Filter, type Operand } from './filter.ts';
-import { type Column, leadsToMany, type Relation } from './model.ts';
+import { toColumnValue, ValueProblem } from '../column-value.ts';
+import { allOf, anyOf, type Comparison, type Filter, type Operand } from '../filter.ts';
+import { type Column, leadsToMany, type Relation } from '../model.ts';
 import { type ProblemList, suggest } from './problems.ts';
 
 /** What a rule may mention: the columns and relations of a table, and of the tables they lead to. */

@@ -1,9 +1,9 @@
 // Fields of another table's type become relations, when all tables have their columns: `@belongsTo` where the key is, and
 // `@has` on the other side. Many to many is `many-to-many.ts`.
 
+import type { OnDelete } from '../model.ts';
+import { foreignKeyName } from '../names.ts';
 import type { Use } from './directives.ts';
-import type { OnDelete } from './model.ts';
-import { foreignKeyName } from './names.ts';
 import { type ProblemList, suggest } from './problems.ts';
 import type { RelationField, TableDraft } from './table-draft.ts';
 

@@ -3,10 +3,10 @@
 
 import { createHash } from 'node:crypto';
 import { type DefinitionNode, GraphQLError, Kind, type ObjectTypeDefinitionNode, parse, Source } from 'graphql';
+import { type EnumModel, type Model, SCALARS, type TableModel } from '../model.ts';
 import { checkNames } from './check-names.ts';
 import { readDirectives, readVocabulary, type Vocabulary } from './directives.ts';
 import { resolveManyToMany } from './many-to-many.ts';
-import { type EnumModel, type Model, SCALARS, type TableModel } from './model.ts';
 import { ProblemList, suggest, type TableProblem, TablesError } from './problems.ts';
 import { resolveRelations } from './resolve-relations.ts';
 import { TableDraft } from './table-draft.ts';

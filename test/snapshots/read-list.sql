@@ -1,0 +1,10 @@
+-- query ($first: Int) { todoLists(first: $first, skip: 7654) { name } }
+SELECT (SELECT coalesce(json_agg(t2.item), '[]')
+  FROM (SELECT json_build_object('name', t1."name") AS item
+  FROM "public"."todo_list" t1
+  WHERE t1."owner_id" = $1::text
+  ORDER BY t1."id"
+  LIMIT $2::integer OFFSET $3::integer) t2)::text AS answer;
+-- $1 caller id
+-- $2 variable first at most 1000
+-- $3 constant 7654 at most 1000000

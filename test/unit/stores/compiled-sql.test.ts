@@ -1,0 +1,179 @@
+// Operations over the sample app as SQL, compared with test/snapshots, and what must be true of every text.
+
+import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { ADMIN_CLASS, type CallerClass } from '../../../src/access/caller-class.ts';
+import type { ValueSource } from '../../../src/records/value-source.ts';
+import type { Statement } from '../../../src/stores/postgres/compile-read.ts';
+import { quoteName, quoteText } from '../../../src/stores/postgres/sql-text.ts';
+import { createTable, systemObjects } from '../../../src/stores/postgres/table-ddl.ts';
+import { createObject, tableObjects } from '../../../src/stores/postgres/table-objects.ts';
+import { tableOf } from '../../../src/tables/model.ts';
+import { modelOf, sampleTables } from '../../support/open-test-service.ts';
+import { statementsOf, userClass } from './recording-store.ts';
+import { assertSnapshot, SNAPSHOTS } from './snapshot.ts';
+
+const SAMPLE = await modelOf(await sampleTables());
+
+interface Case {
+  readonly name: string;
+  readonly query: string;
+  readonly as?: CallerClass;
+  readonly variables?: Record<string, unknown>;
+}
+
+const CASES: readonly Case[] = [
+  { name: 'read-by-id', query: '{ todoItem(by: { id: "CANARY" }) { id text complete } }' },
+  { name: 'read-by-id-admin', query: '{ todoItem(by: { id: "CANARY" }) { id moderationNote } }', as: ADMIN_CLASS },
+  {
+    name: 'read-every-form',
+    query:
+      '{ todoItem(by: { id: "CANARY" }) { priority position dueAt cost tags createdAt version deleted kind: __typename } }',
+  },
+  {
+    name: 'read-list',
+    query: 'query ($first: Int) { todoLists(first: $first, skip: 7654) { name } }',
+    variables: { first: 4321 },
+  },
+  { name: 'read-nothing-asked', query: '{ todoLists { name @include(if: false) } }' },
+  {
+    name: 'read-nested',
+    query: '{ todoLists { name items(first: 3) { text list { name items { id } } } } }',
+  },
+  { name: 'read-two-pages', query: '{ todoLists { a: items(first: 1) { id } b: items(first: 1, skip: 1) { id } } }' },
+  {
+    name: 'read-over-50-fields',
+    query: `{ todoList(by: { id: "CANARY" }) { ${Array.from({ length: 51 }, (_, at) => `f${at}: name`).join(' ')} } }`,
+  },
+  { name: 'insert', query: 'mutation { insertTodoList(data: { name: "CANARY" }) { id name ownerId } }' },
+  {
+    name: 'insert-checked',
+    query:
+      'mutation ($text: String!, $list: ID) { insertTodoItem(data: { text: $text, listId: $list, cost: "98.76", tags: ["CANARY"], priority: HIGH }) { id text } }',
+    variables: { text: 'CANARY', list: 'CANARY' },
+  },
+  {
+    name: 'insert-read-back',
+    query: 'mutation ($data: TodoItemInsert!) { insertTodoItem(data: $data) { text list { name } } }',
+    variables: { data: { text: 'CANARY', position: 4321 } },
+  },
+  {
+    name: 'insert-admin',
+    query: 'mutation { insertTodoList(data: { name: "CANARY", ownerId: "CANARY" }) { id } }',
+    as: ADMIN_CLASS,
+  },
+];
+
+/** A statement as a person reads it: each part on its line, and where its parameters come from. */
+function shown({ text, parameters }: Statement): string {
+  const lines = text.replace(/ (?=(?:FROM|WHERE|ORDER BY|LIMIT|EXISTS) )/g, '\n  ');
+  const slots = parameters.slots.map(
+    ({ source, bounds }, at) => `-- $${at + 1} ${sourceOf(source)}${bounds ? ` at most ${bounds.max}` : ''}`,
+  );
+  return [`${lines};`, ...slots, ''].join('\n');
+}
+
+function sourceOf(source: ValueSource): string {
+  if (source.from === 'constant') return `constant ${JSON.stringify(source.value)}`;
+  if (source.from === 'variable') return `variable ${source.path.join('.')}`;
+  return source.from === 'caller' ? `caller ${source.path.join('.')}` : source.from;
+}
+
+describe('operations over the sample app', () => {
+  for (const { name, query, as = userClass(), variables } of CASES) {
+    test(name, () => {
+      const statements = statementsOf(SAMPLE, as, query, variables);
+      assertSnapshot(`${name}.sql`, [`-- ${query}`, ...statements.map(shown)].join('\n'));
+      for (const { text } of statements)
+        assert.doesNotMatch(text, /CANARY|4321|7654|98\.76/, 'a value of a client is in the text');
+    });
+  }
+
+  test('making the tables', () => {
+    const tables = [...SAMPLE.tables.values()];
+    const objects = tables.flatMap((table) =>
+      tableObjects(table, (target) => tableOf(SAMPLE, target)).flatMap((object) => createObject(table, object)),
+    );
+    const statements = [...systemObjects(180_000), ...tables.flatMap(createTable), ...objects];
+    assertSnapshot('tables.sql', statements.map((statement) => `${statement};\n`).join(''));
+  });
+
+  test('every snapshot is of a test', () => {
+    const known = [...CASES.map(({ name }) => `${name}.sql`), 'tables.sql'];
+    assert.deepEqual(readdirSync(SNAPSHOTS).sort(), known.sort());
+  });
+
+  test('snapshots are not written where CI is set', () => {
+    assert.throws(() => assertSnapshot('read-by-id.sql', '', { UPDATE: '1', CI: 'true' }), /refused where CI is set/);
+    assert.throws(() => assertSnapshot('no-such.sql', '', {}), /run the tests with UPDATE=1/);
+    assert.throws(() => assertSnapshot('read-by-id.sql', 'else', {}), /differs/);
+  });
+});
+
+/** What is left of a statement without its quoted names and texts. */
+const bare = (text: string) => text.replace(/"(?:[^"]|"")*"| E'(?:[^'\\]|''|\\.)*'|'(?:[^']|'')*'/gs, '');
+
+describe('identifiers', () => {
+  const hostile = [
+    `"; DROP TABLE x; --`,
+    `it's`,
+    'back\\slash"',
+    '$1',
+    '$$',
+    '-- ',
+    '/*',
+    'ü\u{1F95B}',
+    'x'.repeat(63),
+  ];
+
+  for (const name of hostile) {
+    test(`a table named ${JSON.stringify(name)} stays quoted`, async () => {
+      const model = await modelOf(`
+        type Plain @table @permission(on: [READ], level: PUBLIC, rows: { odd: { x: { eq: 5 } } }) @permission(on: [INSERT], level: PUBLIC) { odd: Odd @belongsTo }
+        type Odd @table(name: ${JSON.stringify(name)}) @permission(level: PUBLIC) { x: Int @unique text: String @default(value: ${JSON.stringify(name)}) plains: [Plain!]! @has(field: "odd") }`);
+      const odd = tableOf(model, 'Odd');
+      const texts = [
+        ...statementsOf(
+          model,
+          userClass(),
+          '{ odds { id plains { odd { x } } } odd(by: { x: 1 }) { x } plains { id } }',
+        ),
+        ...statementsOf(
+          model,
+          userClass(),
+          'mutation { insertOdd(data: { x: 1 }) { plains { id } } insertPlain(data: { oddId: "1" }) { id } }',
+        ),
+      ].map(({ text }) => text);
+      const objects = tableObjects(odd, (target) => tableOf(model, target)).flatMap((object) =>
+        createObject(odd, object),
+      );
+      const all = [...texts, ...createTable(odd), ...objects];
+      assert.ok(all.filter((text) => text.includes(quoteName(name))).length > 5);
+      for (const text of all) assert.doesNotMatch(bare(text), /DROP|--|\/\*|\$\$|"|'|\\|xxx|ü/, text);
+    });
+  }
+
+  test('any key of an answer is a text, and nothing else', () => {
+    const key = fc
+      .stringMatching(/^[_A-Za-z][_0-9A-Za-z]{0,90}$/)
+      .filter((name) => !/^json_build_object$|^t\d+$/.test(name));
+    fc.assert(
+      fc.property(key, (alias) => {
+        const [statement] = statementsOf(SAMPLE, userClass(), `{ ${alias}: todoLists { ${alias}: name } }`);
+        const [plain] = statementsOf(SAMPLE, userClass(), '{ todoLists { name } }');
+        assert.equal(statement?.text.replace(`'${alias}'`, `'name'`), plain?.text);
+      }),
+    );
+  });
+
+  test('any name and any text survive quoting', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), (text) => {
+        assert.equal(quoteName(text).slice(1, -1).replaceAll('""', '"'), text);
+        assert.equal(bare(`${quoteName(text)},${quoteText(text)}`), ',');
+      }),
+    );
+  });
+});
