@@ -4,8 +4,8 @@
 import type { InsertPlan } from '../../records/plan.ts';
 import { columnOf, type Model } from '../../tables/model.ts';
 import { compileFilter } from './compile-filter.ts';
-import { compileObject } from './compile-json.ts';
 import { newCompilation, type Statement } from './compile-read.ts';
+import { compileObject } from './compile-rows.ts';
 import { columnRef, quoteName, quoteText, sqlType, tableName } from './sql-text.ts';
 
 /**

@@ -1,12 +1,9 @@
-// A read plan as one statement, whatever it nests: every related row comes from a subquery that carries its own rule,
-// order and page, and the whole answer is one JSON text.
+// A read plan as one statement, whatever it nests; the whole answer is one JSON text.
 
-import type { KeyValue, Page, ReadManyPlan, ReadOnePlan, RowSelection } from '../../records/plan.ts';
-import type { Filter } from '../../tables/filter.ts';
-import { columnOf, type Model, type Relation, tableOf } from '../../tables/model.ts';
-import { compileFilter, joinCondition, type Placed } from './compile-filter.ts';
-import { compileObject } from './compile-json.ts';
-import { Aliases, type Compilation, columnRef, Parameters, tableName } from './sql-text.ts';
+import type { ReadManyPlan, ReadOnePlan } from '../../records/plan.ts';
+import { type Model, tableOf } from '../../tables/model.ts';
+import { compileRows } from './compile-rows.ts';
+import { Aliases, type Compilation, Parameters } from './sql-text.ts';
 
 /** A statement, and where each of its parameters comes from. */
 export interface Statement {
@@ -28,34 +25,4 @@ export function compileRead(plan: ReadOnePlan | ReadManyPlan, model: Model): Sta
       ? compileRows({ selection, rows, page: null, by: plan.by }, to)
       : compileRows({ selection, rows, page: plan.page }, to);
   return { text: `SELECT ${answer}::text AS answer`, parameters: to.parameters };
-}
-
-interface Rows {
-  readonly selection: RowSelection;
-  /** The rows that may be seen. */
-  readonly rows: Filter;
-  /** Null: one row, or null when there is none. */
-  readonly page: Page | null;
-  readonly by?: readonly KeyValue[];
-  /** The row that these are related to. */
-  readonly owner?: Placed & { readonly relation: Relation; readonly linkRows: Filter };
-}
-
-/** A subquery whose value is the JSON of the rows: an array with a page, else an object or NULL. */
-export function compileRows({ selection, rows, page, by = [], owner }: Rows, to: Compilation): string {
-  const { table } = selection;
-  const alias = to.aliases.next();
-  const conditions = [
-    ...by.map(({ column, slot }) => `${columnRef(alias, column)} = ${to.parameters.add(slot)}`),
-    ...(owner ? [joinCondition(owner.relation, owner, { table, alias }, owner.linkRows, to)] : []),
-    compileFilter(rows, table, alias, to),
-  ].filter((condition) => condition !== 'TRUE');
-  const object = compileObject(selection, alias, to);
-  const where = conditions.length > 0 ? ` WHERE ${conditions.join(' AND ')}` : '';
-  const from = `FROM ${tableName(table)} ${alias}${where}`;
-  if (!page) return `(SELECT ${object} ${from})`;
-  const order = `ORDER BY ${columnRef(alias, columnOf(table, 'id'))}`;
-  const limits = `LIMIT ${to.parameters.add(page.first)} OFFSET ${to.parameters.add(page.skip)}`;
-  const listed = to.aliases.next();
-  return `(SELECT coalesce(json_agg(${listed}.item), '[]') FROM (SELECT ${object} AS item ${from} ${order} ${limits}) ${listed})`;
 }

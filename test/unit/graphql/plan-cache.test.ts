@@ -164,7 +164,10 @@ describe('a plan', () => {
     assert.equal(plan({ s: null }), shared);
     for (let times = 0; times < 2; times++) {
       const [bad, good] = await answersOf(shared, { s: null });
-      assert.deepEqual(bad, ['bad', ['failed', 'ServiceError: $s must not be null here.']]);
+      assert.deepEqual(bad, [
+        'bad',
+        ['failed', 'ServiceError: A key names exactly one of its members, and not with null.'],
+      ]);
       assert.match(String(good), /SELECT/);
     }
   });
