@@ -6,7 +6,7 @@ import type pg from 'pg';
 import { openLog } from '../../src/platform/log.ts';
 import { applyModel, ModelRefused } from '../../src/stores/postgres/apply-model.ts';
 import { openPool } from '../../src/stores/postgres/open-pool.ts';
-import { modelOf, openTestService, sampleTables } from '../support/open-test-service.ts';
+import { modelOf, sampleTables } from '../support/open-test-service.ts';
 import { openTestDatabase, type TestDatabase } from '../support/test-database.ts';
 
 const log = openLog({ level: 'silent', readable: false });
@@ -330,60 +330,4 @@ describe('writes from outside', () => {
     test(`can put ${value} into ${column}`, async () =>
       void (await database.query(`INSERT INTO a (${column}) VALUES (${value})`)));
   }
-});
-
-describe('names', () => {
-  test('that are words of SQL, those of PostgreSQL, and any that a table is given', async () => {
-    const hostile = [
-      `"; DROP TABLE x; --`,
-      `it's`,
-      'back\\slash',
-      '$1',
-      '$$',
-      'ü\u{1F95B}',
-      'a.b',
-      ' ',
-      'é'.repeat(31) + 'x',
-    ];
-    const sdl = `
-      type Order @table { select: String from: Int where: Boolean group: [String!] user: User @belongsTo }
-      type User @table { table: String @unique orders: [Order!]! @has(field: "user") passed: Int hidden: Int new: Int written: Int }
-      type Select @table { limit: Int @index groupName: String @index }
-      type Group @table { all: Int } type SelectGroup @table { name: String @index }
-      ${hostile.map((name, at) => `type T${at} @table(name: ${JSON.stringify(name)}) { x: Int @unique }`).join('\n')}`;
-    const app = await openTestService({ sdl });
-    try {
-      const insert = await app.ask(
-        `mutation { insertUser(data: { id: "u", table: "t", passed: 1, hidden: 2, new: 3, written: 4 }) { table passed hidden new written }
-          insertOrder(data: { id: "o", select: "s", from: 1, where: true, group: ["g"], userId: "u" }) { select from where group user { orders { id } } }
-          insertSelect(data: { limit: 1 }) { limit } insertGroup(data: { all: 1 }) { all }
-          ${hostile.map((_, at) => `t${at}: insertT${at}(data: { x: ${at} }) { x }`).join(' ')} }`,
-        { as: 'app' },
-      );
-      assert.deepEqual(insert.data, {
-        insertUser: { table: 't', passed: 1, hidden: 2, new: 3, written: 4 },
-        insertOrder: { select: 's', from: 1, where: true, group: ['g'], user: { orders: [{ id: 'o' }] } },
-        insertSelect: { limit: 1 },
-        insertGroup: { all: 1 },
-        ...Object.fromEntries(hostile.map((_, at) => [`t${at}`, { x: at }])),
-      });
-      const read = await app.ask(`{ ${hostile.map((_, at) => `t${at}(by: { x: ${at} }) { x }`).join(' ')} }`, {
-        as: 'app',
-      });
-      assert.deepEqual(read.data, Object.fromEntries(hostile.map((_, at) => [`t${at}`, { x: at }])));
-      const names = await app.database.query<{ relname: string }>(
-        `SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'`,
-      );
-      for (const name of hostile)
-        assert.ok(
-          names.some(({ relname }) => relname === name),
-          name,
-        );
-      const again = poolOf(app.database);
-      const { steps } = await applyModel(again, await modelOf(sdl)).finally(() => again.end());
-      assert.deepEqual(steps, []);
-    } finally {
-      await app.close();
-    }
-  });
 });

@@ -4,9 +4,12 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
+import type { PoolClient } from 'pg';
+import { openPool } from '../../src/stores/postgres/open-pool.ts';
+import { PostgresRecordStore } from '../../src/stores/postgres/postgres-record-store.ts';
 import { type DatabaseProxy, openDatabaseProxy } from '../support/database-proxy.ts';
 import { type KeptLog, openKeptLog } from '../support/kept-log.ts';
-import { type Answer, openTestService, type TestService } from '../support/open-test-service.ts';
+import { type Answer, modelOf, openTestService, type TestService } from '../support/open-test-service.ts';
 import { openTestDatabase, type TestDatabase } from '../support/test-database.ts';
 import { whileLocked } from '../support/while-locked.ts';
 
@@ -280,5 +283,22 @@ describe('a database that is slow', { timeout: 60_000 }, () => {
   /** Both connections still work, at once. */
   async function fillPoolWithin({ app }: Lab): Promise<void> {
     for (const answer of await Promise.all([app.ask(READ), app.ask(READ)])) assert.equal(answer.errors, undefined);
+  }
+});
+
+test('a transaction that went on after a failed statement is not taken for written', async () => {
+  const database = await openTestDatabase();
+  const pool = openPool({ ...POOL, address: { url: database.url }, log: openKeptLog().log });
+  try {
+    const store = new PostgresRecordStore(pool, await modelOf(TABLES));
+    const outcome = store.transaction(async (transaction) => {
+      const { client } = transaction as typeof transaction & { readonly client: PoolClient };
+      await assert.rejects(client.query('SELECT 1 / 0'), /division by zero/);
+    });
+    await assert.rejects(outcome, /ended with ROLLBACK/);
+    assert.deepEqual([pool.idleCount, pool.totalCount], [1, 1]);
+  } finally {
+    await pool.end();
+    await database.close();
   }
 });

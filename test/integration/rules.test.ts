@@ -29,7 +29,8 @@ const modelWith = (itemPermission: string) =>
 let database: TestDatabase;
 let pool: pg.Pool;
 before(async () => {
-  database = await openTestDatabase();
+  // A collation that puts a before B: texts must be compared by code point all the same.
+  database = await openTestDatabase(`LOCALE_PROVIDER icu ICU_LOCALE 'en-US' TEMPLATE template0`);
   const log = openLog({ level: 'silent', readable: false });
   pool = openPool({ address: { url: database.url }, size: 1, statementTimeout: 10_000, lockTimeout: 2_000, log });
   await applyModel(pool, modelWith(''));
@@ -115,9 +116,9 @@ describe('generated rules', () => {
         }
       },
     );
-    await fc.assert(property, { numRuns: 300 });
+    await fc.assert(property, { numRuns: 200 });
     // Neither answer may be the only one that was ever right.
-    assert.ok(shown > 200 && hidden > 200, `${shown} shown, ${hidden} hidden`);
+    assert.ok(shown > 100 && hidden > 100, `${shown} shown, ${hidden} hidden`);
   });
 
   test('let in the rows that the evaluator says', async () => {
@@ -149,8 +150,8 @@ describe('generated rules', () => {
         }
       },
     );
-    await fc.assert(property, { numRuns: 150 });
-    assert.ok(passed > 30 && refused > 30, `${passed} passed, ${refused} refused`);
+    await fc.assert(property, { numRuns: 100 });
+    assert.ok(passed > 20 && refused > 20, `${passed} passed, ${refused} refused`);
   });
 });
 

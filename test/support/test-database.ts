@@ -11,9 +11,8 @@ export interface TestDatabase {
   close(): Promise<void>;
 }
 
-/** Makes an empty database on the server of the test run. */
-export async function openTestDatabase(options = ''): Promise<TestDatabase> {
-  const server = process.env['TEST_DATABASE_URL'];
+/** Makes an empty database on the server of the test run, or on another. */
+export async function openTestDatabase(options = '', server = process.env['TEST_DATABASE_URL']): Promise<TestDatabase> {
   if (!server) throw new Error('tests that need a database run through "npm test", which starts one');
   const name = `test_${randomBytes(6).toString('hex')}`;
   await once(server, `CREATE DATABASE ${name} ${options}`);
