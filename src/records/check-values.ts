@@ -13,15 +13,19 @@ export interface CheckedValue {
   readonly column: Column;
   readonly value: unknown;
   readonly path: readonly string[];
+  /** The words for a required value that is not there. */
+  readonly whenMissing: string;
 }
 
 /** Everything that is wrong with the values of a row. */
 export function checkValues(values: readonly CheckedValue[]): FieldProblem[] {
-  return values.flatMap(({ column, value, path }) => problemsOf(column, value).map((message) => ({ path, message })));
+  return values.flatMap(({ column, value, path, whenMissing }) =>
+    problemsOf(column, value, whenMissing).map((message) => ({ path, message })),
+  );
 }
 
-function problemsOf(column: Column, value: unknown): string[] {
-  if (value === null || value === undefined) return column.required ? ['is required'] : [];
+function problemsOf(column: Column, value: unknown, whenMissing: string): string[] {
+  if (value === null || value === undefined) return column.required ? [whenMissing] : [];
   const problems: string[] = [];
   const { length, range, pattern } = column.checks;
   if (column.name === 'id') problems.push(...idProblems(String(value)));

@@ -3,7 +3,7 @@
 
 import type { CallerClass } from '../access/caller-class.ts';
 import { decideColumn, decideTable } from '../access/decide.ts';
-import { ServiceError } from '../platform/errors.ts';
+import { type FieldProblem, ServiceError } from '../platform/errors.ts';
 import { EVERY_ROW } from '../tables/filter.ts';
 import { type Column, columnOf, type Model, type TableModel, tableOf } from '../tables/model.ts';
 import { checkValues } from './check-values.ts';
@@ -111,11 +111,18 @@ function assertValues(plan: InsertPlan, request: Request): void {
         column,
         value: bindSlot(slot, request),
         path: path ?? ['data', column.name],
+        whenMissing:
+          slot.source.from === 'caller'
+            ? `is taken from $user.${slot.source.path.join('.')}, which you do not have`
+            : 'is required',
       })),
   );
-  if (fields.length === 0) return;
+  if (fields.length > 0) throw violation(fields);
+}
+
+function violation(fields: readonly FieldProblem[]): ServiceError {
   const words = fields.map(({ path, message }) => `${path.join('.')} ${message}`).join('; ');
-  throw new ServiceError('CONSTRAINT_VIOLATION', words, { fields });
+  return new ServiceError('CONSTRAINT_VIOLATION', words, { fields });
 }
 
 function refused({ table, values }: InsertPlan, hidden: readonly string[]): ServiceError {
@@ -126,6 +133,5 @@ function refused({ table, values }: InsertPlan, hidden: readonly string[]): Serv
     // The same words whether the row is hidden or absent: its existence is never told.
     return { path: value?.path ?? ['data', name], message: `names no ${relation?.target} that you may read` };
   });
-  const words = fields.map(({ path, message }) => `${path.join('.')} ${message}`).join('; ');
-  return new ServiceError('CONSTRAINT_VIOLATION', words, { fields });
+  return violation(fields);
 }

@@ -2,10 +2,12 @@
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readdirSync, rmSync, symlinkSync, unlinkSync } from 'node:fs';
 import { chown, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { isRunning } from '../../src/stores/embedded-postgres/processes.ts';
 import {
   IS_ROOT,
   isAlive,
@@ -165,10 +167,22 @@ describe('a start after a sudden end', limit, () => {
     for (let round = 0; round < 4; round++) {
       const service = await lab.service({ container: true });
       assert.equal((await service.open()).origin, 'started');
-      await service.query('SELECT 1');
+      const waited = service.log.filter(({ msg }) => msg === 'waiting for the embedded PostgreSQL');
+      assert.deepEqual(waited, [], 'it took no file of the dead server for its own');
       await service.kill();
     }
     await lab.open();
+  });
+
+  test('takes a process that nobody buries for gone', async (t) => {
+    // The inner one ends as a child of a program that never asks for it.
+    const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
+    t.after(() => parent.kill('SIGKILL'));
+    const zombie = Number((await once(parent.stdout, 'data'))[0]);
+    await until('the zombie', () => !isAlive(zombie));
+    assert.equal(process.kill(zombie, 0), true);
+    assert.equal(await isRunning(zombie), false);
+    assert.equal(await isRunning(process.pid), true);
   });
 
   test('is not held up by files that name a process of somebody else', async (t) => {
