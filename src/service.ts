@@ -50,8 +50,11 @@ export interface Service {
   readonly database: string;
   /** What was done to the tables at start, in words. */
   readonly applied: readonly string[];
-  /** Publishes other tables while running: they are made in the database first. */
-  publish(model: Model): Promise<void>;
+  /**
+   * Serves other tables from now on, without a restart: the schemas are built, the database is made to agree, and then the
+   * schemas are swapped. Answers what was done to the database, in words; rejects, with nothing changed, if it cannot be.
+   */
+  publish(model: Model): Promise<readonly string[]>;
   /** Drains and closes everything; safe to call again. */
   close(): Promise<void>;
 }
@@ -156,8 +159,10 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       database: database.description,
       applied: applied.steps,
       async publish(model) {
-        await apply(model);
-        classes.publish(published(model));
+        const publish = classes.prepare(published(model));
+        const { steps } = await apply(model);
+        publish();
+        return steps;
       },
       close() {
         draining = true;

@@ -12,11 +12,13 @@ import { DEVELOPMENT_USER, developmentIdentities, developmentToken } from './dev
 import { firstDocument, firstQuery } from './first-query.ts';
 import { productVersion } from './product.ts';
 import { readTables } from './read-tables.ts';
+import { watchTables } from './watch-tables.ts';
 
 /** Starts the service of the app in `appDir`. Resolves when it serves; rejects with an Error for people. */
 export async function start(appDir: string): Promise<Service> {
   const config = parseConfig(loadEnvironment(appDir, process.env), { dir: appDir });
   const production = config.mode === 'production';
+  const watched = config.mode === 'development';
   const log = openLog({ level: config.logLevel, readable: !production });
   for (const warning of config.warnings) log.warn(warning);
   const [keys, model] = await Promise.all([resolveKeys(config), readTables(appDir)]);
@@ -47,7 +49,19 @@ export async function start(appDir: string): Promise<Service> {
       : null,
     shutdownTimeout: config.shutdownTimeout,
   });
-  closeOnSignals(service, log.warn.bind(log));
+  const watching = watched
+    ? watchTables({
+        appDir,
+        model,
+        publish: (next) => service.publish(next),
+        tell: (text) => process.stdout.write(`${text}\n`),
+      })
+    : null;
+  const close = async () => {
+    await watching?.close();
+    await service.close();
+  };
+  closeOnSignals(close, log.warn.bind(log));
   const token = production ? null : developmentToken(config, keys, DEVELOPMENT_USER, [], Date.now());
   const took = process.uptime() * 1_000;
   process.stdout.write(
@@ -57,13 +71,13 @@ export async function start(appDir: string): Promise<Service> {
 }
 
 /** The first signal drains, a second one does not wait. What nobody caught is logged, and ends the process after draining. */
-function closeOnSignals(service: Service, warn: (details: object, message: string) => void): void {
+function closeOnSignals(close: () => Promise<void>, warn: (details: object, message: string) => void): void {
   let ending = false;
   const end = (why: string, code: number) => {
     if (ending) process.exit(code === 0 ? 130 : code);
     ending = true;
     warn({ why }, 'closing');
-    void service.close().then(
+    void close().then(
       () => process.exit(code),
       () => process.exit(1),
     );

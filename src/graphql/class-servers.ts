@@ -85,20 +85,25 @@ export class ClassServers {
   }
 
   /**
-   * Publishes a model: all schemas in use are built first, so that a failure leaves the old ones in place, and then
-   * swapped together.
+   * Builds every schema in use for another model, so that whatever can fail has failed before anything is changed.
+   * Answers what publishes them, all together; until it is called, nothing has happened.
    */
-  publish(published: Published): void {
-    const next = [...this.#classes.values()].map((entry) => ({
-      entry,
-      runner: this.#runnerFor(entry.caller, published),
-    }));
-    this.#published = published;
-    for (const { entry, runner } of next) {
-      entry.runner = runner;
-      entry.runners.set(runner.schema, runner);
-      entry.publish?.(runner.schema);
-    }
+  prepare(published: Published): () => void {
+    const built = new Map(
+      [...this.#classes.values()].map((entry) => [entry, this.#runnerFor(entry.caller, published)]),
+    );
+    return () => {
+      // Classes that came while the database was changed are built now.
+      const next = [...this.#classes.values()].map((entry) => {
+        return { entry, runner: built.get(entry) ?? this.#runnerFor(entry.caller, published) };
+      });
+      this.#published = published;
+      for (const { entry, runner } of next) {
+        entry.runner = runner;
+        entry.runners.set(runner.schema, runner);
+        entry.publish?.(runner.schema);
+      }
+    };
   }
 
   /** Stops every server, after what is running on it. */

@@ -179,7 +179,9 @@ describe('presets', () => {
       insertAccount: { ownerId: 'alice', source: 'mobile' },
     });
     const nobody = await app.ask('mutation { insertAccount(data: {}) { id } }', { as: 'admin' });
-    assert.deepEqual(nobody.errors?.[0]?.extensions['fields'], [{ path: ['data', 'ownerId'], message: 'is required' }]);
+    assert.deepEqual(nobody.errors?.[0]?.extensions['fields'], [
+      { path: ['data', 'ownerId'], message: 'is taken from $user.id, which you do not have' },
+    ]);
   });
 });
 

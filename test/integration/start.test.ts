@@ -51,6 +51,13 @@ async function start(app: string, more: Record<string, string> = {}): Promise<St
   return { child, url, output: () => output };
 }
 
+/** Waits until the service has printed something. */
+async function printed({ child, output }: Started, text: RegExp): Promise<void> {
+  while (!text.test(output())) {
+    await once(child.stdout ?? child, 'data', { signal: AbortSignal.timeout(PATIENCE) });
+  }
+}
+
 async function stop({ child }: Started): Promise<number | null> {
   child.removeAllListeners('exit');
   const ended = once(child, 'exit');
@@ -121,6 +128,21 @@ describe('a new app', { timeout: 2 * PATIENCE }, () => {
     assert.deepEqual(await response.json(), {
       data: { viewer: { userId: 'zoe', roles: ['moderator'] }, todoItems: [] },
     });
+  });
+
+  test('serves a table file that was saved, and tells what changed; a wrong one changes nothing', async () => {
+    const file = join(app, 'schema', 'todo.graphql');
+    const tables = await readFile(file, 'utf8');
+    await writeFile(file, tables.replace('dueAt: DateTime', 'dueAt: DateTim'));
+    await printed(service, /last good ones are served:[\s\S]*did you mean "DateTime"/);
+    assert.equal((await fetch(`${service.url}/readyz`)).status, 200);
+    await writeFile(file, tables.replace('dueAt: DateTime', 'dueAt: DateTime\n  place: String @length(max: 9)'));
+    await printed(
+      service,
+      /add column TodoItem\.place[\s\S]*\+ TodoItem\.place: String[\s\S]*\+ TodoItemInsert\.place: String/,
+    );
+    await writeFile(file, tables);
+    await printed(service, /- TodoItem\.place\n/);
   });
 
   test('a second service on the same folder shares its database, and both leave cleanly', async () => {

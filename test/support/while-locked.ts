@@ -3,6 +3,9 @@
 import pg from 'pg';
 import type { TestDatabase } from './test-database.ts';
 
+/** Some seconds of them. */
+const MOST_LOOKS = 5_000;
+
 /** Keeps everybody from a table while `work` runs; `waiting` resolves when so many statements wait for it. */
 export async function whileLocked<T>(
   database: TestDatabase,
@@ -15,7 +18,8 @@ export async function whileLocked<T>(
     await client.query('BEGIN');
     await client.query(`LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`);
     return await work(async (count) => {
-      for (let found = -1; found !== count; ) {
+      for (let found = -1, looks = 0; found !== count; looks++) {
+        if (looks > MOST_LOOKS) throw new Error(`${found} statements wait for ${table}, and ${count} should`);
         const [row] = await database.query<{ n: number }>(
           `SELECT count(*)::int AS n FROM pg_stat_activity
            WHERE datname = current_database() AND application_name = 'tablecast' AND wait_event_type = 'Lock'`,

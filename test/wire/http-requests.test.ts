@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { after, before, describe, test } from 'node:test';
 import { headersOf, openTestService, type TestService, tokenOf } from '../support/open-test-service.ts';
 import { type RawAnswer, type RawRequest, rawRequest } from '../support/raw-request.ts';
@@ -173,6 +174,19 @@ describe('bodies', () => {
     assert.equal((await app.ask('{ __typename }')).status, 200);
   });
 
+  for (const [name, begun] of [
+    ['headers', 'POST /graphql HTTP/1.1\r\nHost:'],
+    ['a body', 'POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 50\r\n\r\n{'],
+  ] as const) {
+    test(`who takes too long to send ${name} is not waited for`, async () => {
+      const slow = await openTestService({ sdl: TABLES, http: { requestTimeout: 100 }, database: app.database });
+      const socket = connect(Number(new URL(slow.url).port), '127.0.0.1');
+      socket.write(begun);
+      assert.match(await text(socket), /^HTTP\/1\.1 408 /);
+      await slow.close();
+    });
+  }
+
   test('after a refusal the connection is good for the next request', async () => {
     const socket = connect(Number(new URL(app.url).port), '127.0.0.1');
     const body = 'x'.repeat(2 * BODY_LIMIT);
@@ -180,13 +194,8 @@ describe('bodies', () => {
       `POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
     );
     socket.write('GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
-    let text = '';
-    socket.on('data', (chunk) => {
-      text += chunk;
-    });
-    await once(socket, 'close');
     assert.deepEqual(
-      [...text.matchAll(/HTTP\/1\.1 (\d+)/g)].map((found) => found[1]),
+      [...(await text(socket)).matchAll(/HTTP\/1\.1 (\d+)/g)].map((found) => found[1]),
       ['415', '200'],
     );
   });

@@ -20,7 +20,7 @@ export interface HttpServerOptions {
   readonly host: string;
   /** 0: any free one. */
   readonly port: number;
-  /** Milliseconds. */
+  /** Milliseconds in which a request has to arrive. */
   readonly requestTimeout: number;
   readonly log: Logger;
   readonly metrics: Metrics;
@@ -36,6 +36,8 @@ export interface HttpServer {
 }
 
 const HEADERS_TIMEOUT = 10_000;
+/** Milliseconds between looks at who is over a timeout. */
+const CHECK_EVERY = 5_000;
 const KEEP_ALIVE = 65_000;
 const MAX_HEADER_BYTES = 16_384;
 /** A request id from outside, if it cannot hurt a log. */
@@ -46,7 +48,7 @@ const ORIGIN = /^https?:\/\/[^/?#]*/i;
 /** Listens. Rejects with an Error that says what is in the way. */
 export async function openHttpServer(options: HttpServerOptions): Promise<HttpServer> {
   const server = createServer(
-    { maxHeaderSize: MAX_HEADER_BYTES },
+    { maxHeaderSize: MAX_HEADER_BYTES, connectionsCheckingInterval: Math.min(CHECK_EVERY, options.requestTimeout) },
     (request, response) => void answer(request, response, options),
   );
   server.requestTimeout = options.requestTimeout;

@@ -7,7 +7,7 @@ import { EmbeddedPostgresError, OR_USE_A_SERVER } from './embedded-postgres-erro
 import { type Launched, launchByPgCtl, launchDirectly } from './launch-server.ts';
 import { clearStalePidFile, endLeftovers } from './postmaster.ts';
 import { openStartLog, reasonInFile, type StartLog } from './server-log.ts';
-import { type Endpoint, renderSettings, SETTINGS_FILE, writeServerFile } from './server-settings.ts';
+import { type Endpoint, readSettings, renderSettings, SETTINGS_FILE, writeServerFile } from './server-settings.ts';
 import { clusterNameOf, type Site } from './site.ts';
 
 const POLL = 8;
@@ -22,7 +22,7 @@ const PASSES = /lock file|still in use|could not bind|could not create any|Is an
 export async function startServer(site: Site, endpoint: Endpoint, deadline: Deadline): Promise<number> {
   await clearStalePidFile(site);
   const text = renderSettings(site.settings, endpoint, clusterNameOf(site));
-  await writeServerFile(site.data, SETTINGS_FILE, text, site.user);
+  if ((await readSettings(site.data)) !== text) await writeServerFile(site.data, SETTINGS_FILE, text, site.user);
   const log = await openStartLog(site.folder, site.user);
   try {
     const launched = await (site.ways.control === 'pg_ctl' ? launchByPgCtl : launchDirectly)(site, log, deadline);

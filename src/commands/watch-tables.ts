@@ -1,0 +1,69 @@
+// In development a table file that is saved is served within a moment: the database is made to agree, the schema is
+// swapped without a restart, and what changed is told. Files that are wrong are told about too; what is served stays.
+
+import { type FSWatcher, watch } from 'node:fs';
+import { join } from 'node:path';
+import { fullestClass } from '../access/caller-class.ts';
+import { buildClassSchema } from '../graphql/build-schema.ts';
+import { schemaChanges } from '../graphql/schema-changes.ts';
+import { messageOf } from '../platform/errors.ts';
+import type { Model } from '../tables/model.ts';
+import { readTables } from './read-tables.ts';
+
+export interface WatchOptions {
+  readonly appDir: string;
+  /** What is served when watching begins. */
+  readonly model: Model;
+  /** Serves another model; answers what was done to the database, in words. */
+  readonly publish: (model: Model) => Promise<readonly string[]>;
+  /** Tells the developer. */
+  readonly tell: (text: string) => void;
+}
+
+/** Milliseconds of quiet after a change: editors write a file in several steps. */
+const QUIET = 100;
+
+/** Watches the schema folder until `close`, which waits for what is under way. */
+export function watchTables(options: WatchOptions): { close(): Promise<void> } {
+  let { model } = options;
+  let timer: NodeJS.Timeout | undefined;
+  let applying = Promise.resolve();
+  const apply = async () => {
+    try {
+      const next = await readTables(options.appDir);
+      if (next.version === model.version) return;
+      const steps = await options.publish(next);
+      options.tell(difference(model, next, steps));
+      model = next;
+    } catch (error) {
+      options.tell(`The tables were not changed, and the last good ones are served:\n${messageOf(error)}`);
+    }
+  };
+  const changed = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      applying = applying.then(apply);
+    }, QUIET);
+  };
+  const watcher: FSWatcher = watch(join(options.appDir, 'schema'), { recursive: true, persistent: false }, changed);
+  watcher.on('error', (error) =>
+    options.tell(`Saved tables are not seen any more: ${messageOf(error)}. Start again to see them.`),
+  );
+  return {
+    async close() {
+      clearTimeout(timer);
+      watcher.close();
+      await applying;
+    },
+  };
+}
+
+function difference(before: Model, after: Model, steps: readonly string[]): string {
+  const printed = (model: Model) => buildClassSchema(model, fullestClass(model.roles));
+  const changes = schemaChanges(printed(before), printed(after));
+  const lines = [
+    ...(steps.length > 0 ? ['  in the database:', ...steps.map((step) => `    ${step}`)] : []),
+    ...(changes.length > 0 ? ['  in the API:', ...changes.map((change) => `    ${change}`)] : []),
+  ];
+  return ['The tables were changed.', ...lines].join('\n');
+}
