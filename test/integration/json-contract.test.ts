@@ -185,6 +185,8 @@ describe('values', () => {
       'mutation ($__proto__: JSON) { __proto__: insertThing(data: { j: $__proto__ }) { constructor: j __proto__: id } }',
       `{"__proto__":${names}}`,
     );
+    // A variable that is not given is absent, also when every object has a member of its name.
+    await ask('query ($constructor: Int, $toString: Int = 1) { things(first: $constructor, skip: $toString) { id } }');
     assert.equal(Reflect.get({}, 'polluted'), undefined);
     assert.equal(typeof Function.prototype.call, 'function');
   });

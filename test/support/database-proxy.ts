@@ -9,8 +9,8 @@ export type Cut = 'before' | 'after';
 export interface DatabaseProxy {
   /** The database, through the proxy. */
   readonly url: string;
-  /** Connections that are open now. */
-  readonly open: () => number;
+  /** How many connections were made. */
+  readonly opened: () => number;
   /** Cuts every connection, and refuses new ones. */
   down(): Promise<void>;
   up(): Promise<void>;
@@ -34,6 +34,7 @@ interface Pair {
 /** Opens a proxy for the database of `url`, which may be on a Unix socket. */
 export async function openDatabaseProxy(url: string): Promise<DatabaseProxy> {
   const pairs = new Set<Pair>();
+  let opened = 0;
   let silent = false;
   let trap: { text: string; when: Cut; sprung: () => void } | null = null;
 
@@ -44,6 +45,7 @@ export async function openDatabaseProxy(url: string): Promise<DatabaseProxy> {
   const server = createServer((near) => {
     const pair: Pair = { near, far: connectTo(url), doomed: false, cutting: false };
     pairs.add(pair);
+    opened += 1;
     for (const socket of [near, pair.far]) {
       socket.on('error', () => undefined);
       socket.once('close', () => {
@@ -92,7 +94,7 @@ export async function openDatabaseProxy(url: string): Promise<DatabaseProxy> {
   };
   return {
     url: through.href,
-    open: () => pairs.size,
+    opened: () => opened,
     down,
     up: () => listen(port),
     silence: () => {

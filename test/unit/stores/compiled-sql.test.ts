@@ -7,10 +7,10 @@ import fc from 'fast-check';
 import { ADMIN_CLASS, type CallerClass } from '../../../src/access/caller-class.ts';
 import type { ValueSource } from '../../../src/records/value-source.ts';
 import type { Statement } from '../../../src/stores/postgres/compile-read.ts';
-import { quoteName, quoteText } from '../../../src/stores/postgres/sql-text.ts';
+import { Parameters, quoteName, quoteText } from '../../../src/stores/postgres/sql-text.ts';
 import { createTable, systemObjects } from '../../../src/stores/postgres/table-ddl.ts';
 import { createObject, tableObjects } from '../../../src/stores/postgres/table-objects.ts';
-import { tableOf } from '../../../src/tables/model.ts';
+import { type ScalarName, tableOf } from '../../../src/tables/model.ts';
 import { modelOf, sampleTables } from '../../support/open-test-service.ts';
 import { statementsOf, userClass } from './recording-store.ts';
 import { assertSnapshot, SNAPSHOTS } from './snapshot.ts';
@@ -175,5 +175,40 @@ describe('identifiers', () => {
         assert.equal(bare(`${quoteName(text)},${quoteText(text)}`), ',');
       }),
     );
+  });
+});
+
+describe('parameters', () => {
+  const constant = (value: unknown): ValueSource => ({ from: 'constant', value });
+  const numbers = (...slots: readonly (readonly [source: ValueSource, type: ScalarName, list?: boolean])[]) => {
+    const parameters = new Parameters();
+    return slots.map(([source, name, list = false]) =>
+      parameters.add({ source, type: { kind: 'scalar', name }, list }),
+    );
+  };
+
+  test('are shared by equal sources of one type', () => {
+    const path: ValueSource = { from: 'caller', path: ['claims', 'a'] };
+    assert.deepEqual(numbers([path, 'ID'], [constant('x'), 'ID'], [path, 'ID'], [constant('x'), 'ID']), [
+      '$1::text',
+      '$2::text',
+      '$1::text',
+      '$2::text',
+    ]);
+  });
+
+  test('are apart where the type, the list or the sign of a zero is another', () => {
+    const all = numbers(
+      [constant(0), 'Float'],
+      [constant(-0), 'Float'],
+      [constant([0]), 'Float', true],
+      [constant([-0]), 'Float', true],
+      [constant(0), 'Int'],
+      [constant('0'), 'String'],
+      [constant('0'), 'ID'],
+      [{ from: 'newId' }, 'ID'],
+      [{ from: 'newId' }, 'ID'],
+    );
+    assert.equal(new Set(all.map((text) => text.split('::')[0])).size, all.length, all.join(' '));
   });
 });
