@@ -2,7 +2,7 @@
 // own, one after the other. The Nodes come from npm: the package `node` is only a script that fetches a package of the
 // platform's, so that package is installed directly, which also works where install scripts are switched off.
 
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -22,6 +22,7 @@ const OUTPUT_LINES = 200;
 
 await orRefuse(async () => {
   const folder = mkdtempSync(join(tmpdir(), 'tablecast-nodes-'));
+  chmodSync(folder, 0o755); // Tests that run as root start Node as another user too.
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const wanted = process.argv.slice(2);
   for (const version of wanted.length > 0 ? wanted : VERSIONS) {

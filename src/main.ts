@@ -30,6 +30,8 @@ async function main(): Promise<void> {
       return;
     case 'init':
       return print(await (await import('./commands/init.ts')).init(rest[0]));
+    case 'plan':
+      return print(await (await import('./commands/print-plan.ts')).printPlan(app));
     case 'token':
       return print(await (await import('./commands/print-token.ts')).printToken(app, rest[0], values.role));
     case 'schema':

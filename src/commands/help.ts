@@ -8,6 +8,7 @@ export function helpText(): string {
 
   start            serve the app in this folder; --app <dir> for another
   init <dir>       make a new app
+  plan             print what a start would do to the database, without doing it
   schema           print the generated GraphQL schema; --write keeps it in schema/generated.graphql
   token <user>     print a user token for trying things out; --role <role>, more than once for several
   --help, --version

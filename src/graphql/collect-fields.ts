@@ -4,6 +4,7 @@
 import {
   type FieldNode,
   type FragmentDefinitionNode,
+  GraphQLError,
   GraphQLIncludeDirective,
   type GraphQLObjectType,
   type GraphQLSchema,
@@ -14,6 +15,7 @@ import {
   type SelectionSetNode,
   typeFromAST,
 } from 'graphql';
+import { ServiceError } from '../platform/errors.ts';
 import type { Variables } from './read-argument.ts';
 
 /** What collecting needs of the operation. */
@@ -53,8 +55,13 @@ export function collectFields(
 
 function isIncluded(node: Parameters<typeof getDirectiveValues>[1], variables: Variables): boolean {
   if (!node.directives?.length) return true;
-  if (getDirectiveValues(GraphQLSkipDirective, node, variables)?.['if'] === true) return false;
-  return getDirectiveValues(GraphQLIncludeDirective, node, variables)?.['if'] !== false;
+  try {
+    if (getDirectiveValues(GraphQLSkipDirective, node, variables)?.['if'] === true) return false;
+    return getDirectiveValues(GraphQLIncludeDirective, node, variables)?.['if'] !== false;
+  } catch (error) {
+    if (!(error instanceof GraphQLError)) throw error;
+    throw new ServiceError('BAD_USER_INPUT', error.message);
+  }
 }
 
 function appliesTo(

@@ -20,7 +20,7 @@ import {
   until,
 } from '../support/embedded-postgres-lab.ts';
 
-const limit = { timeout: 60_000 };
+const limit = { timeout: 300_000 };
 const rootOnly = { skip: IS_ROOT ? false : 'needs root, to make a space of process ids' };
 const IS_BACK = 'the embedded PostgreSQL is back';
 

@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { IS_ROOT, type Lab, NOBODY, openLab, query, serverPid } from '../support/embedded-postgres-lab.ts';
 
-const limit = { timeout: 60_000 };
+const limit = { timeout: 300_000 };
 const rootOnly = { skip: IS_ROOT ? false : 'needs root, to become other users' };
 
 const PACKAGE = `@embedded-postgres/${process.platform}-${process.arch}`;
@@ -135,7 +135,7 @@ describe('folders', limit, () => {
     await service.close();
   });
 
-  test('one that cannot be written in is named', limit, async (t) => {
+  test('one that cannot be written in is named', async (t) => {
     const lab = await openLab(t);
     const file = join(lab.root, 'file');
     await writeFile(file, '');

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { isAlive, openLab, processesNaming, query, serverPid, until } from '../support/embedded-postgres-lab.ts';
 
-const limit = { timeout: 60_000 };
+const limit = { timeout: 300_000 };
 
 describe('services on one folder', limit, () => {
   test('that start at the same moment on a new folder share one new database', async (t) => {

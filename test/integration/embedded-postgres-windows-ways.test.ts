@@ -9,7 +9,7 @@ import { isAlive, openLab, processesNaming, query, serverPid, until } from '../s
 
 const ways = { transport: 'tcp', control: 'pg_ctl' } as const;
 
-describe('an embedded PostgreSQL with the ways of Windows', { timeout: 60_000 }, () => {
+describe('an embedded PostgreSQL with the ways of Windows', { timeout: 300_000 }, () => {
   test('is reached on a loopback port, with its password only', async (t) => {
     const lab = await openLab(t);
     await lab.prepare();

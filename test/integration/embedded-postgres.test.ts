@@ -17,7 +17,7 @@ import {
   serverPid,
 } from '../support/embedded-postgres-lab.ts';
 
-const limit = { timeout: 60_000 };
+const limit = { timeout: 300_000 };
 
 describe('a new embedded PostgreSQL', limit, () => {
   test('is UTF-8 without any locale in the environment, and leaves nothing behind', async (t) => {

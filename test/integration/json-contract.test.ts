@@ -356,6 +356,20 @@ describe('the answer as a whole', () => {
     );
   });
 
+  for (const [where, query, data] of [
+    ['in a row', '{ things(first: 0) { id @include(if: $b) } t: __typename }', { things: null, t: 'Query' }],
+    ['in introspection', '{ __type(name: "Thing") { name @skip(if: $b) } }', { __type: null }],
+    ['at the root', '{ things(first: 0) @include(if: $b) { id } t: __typename }', undefined],
+  ] as const) {
+    test(`null in a condition is an error: ${where}`, async () => {
+      const answer = await post(`query ($b: Boolean = true) ${query}`, '{"b":null}');
+      assert.deepEqual(answer.data, data);
+      const key = data && Object.keys(data)[0];
+      const told = answer.errors?.map(({ path, extensions }) => [path, extensions.code]);
+      assert.deepEqual(told, [[key && [key], 'BAD_USER_INPUT']]);
+    });
+  }
+
   test('a mutation that fails is null, and those before and after it are done', async () => {
     const { data, errors } = await post(
       `mutation { a: insertThing(data: { id: "m1" }) { id } b: insertThing(data: { id: "m1" }) { id } c: insertThing(data: { id: "m2" }) { id } t: __typename }`,

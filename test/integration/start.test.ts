@@ -145,6 +145,16 @@ describe('a new app', { timeout: 2 * PATIENCE }, () => {
     await printed(service, /- TodoItem\.place\n/);
   });
 
+  test('says beforehand what a start would do', async () => {
+    const plan = async () =>
+      (await run(process.execPath, [COMMAND, 'plan', '--app', app], { env: environment() })).stdout;
+    assert.match(await plan(), /^There is nothing to do/);
+    const file = join(app, 'schema', 'more.graphql');
+    await writeFile(file, 'type Extra @table(name: "todo_list") { x: Int }');
+    await assert.rejects(plan(), /database table "todo_list" comes from/);
+    await rm(file);
+  });
+
   test('a second service on the same folder shares its database, and both leave cleanly', async () => {
     const other = await start(app);
     assert.match(other.output(), /joined/);

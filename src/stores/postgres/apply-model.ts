@@ -10,6 +10,7 @@ import { planRenames } from './renames.ts';
 import { APP_SCHEMA, quoteName, sqlType, tableName } from './sql-text.ts';
 import { columnDefinition, createTable, systemObjects } from './table-ddl.ts';
 import { createObject, dropObject, tableObjects } from './table-objects.ts';
+import { planTypeChanges } from './type-changes.ts';
 
 /** What was done, in words, for people: empty when there was nothing to do. */
 export interface Applied {
@@ -67,6 +68,20 @@ export async function applyModel(pool: pg.Pool, model: Model): Promise<Applied> 
   }
 }
 
+/** What {@link applyModel} would do and refuse, in words, without doing it. Rows that stand against a change are not looked at. */
+export async function previewModel(
+  pool: pg.Pool,
+  model: Model,
+): Promise<Applied & { readonly refusals: readonly string[] }> {
+  const client = await pool.connect();
+  try {
+    const { changes, refusals } = planModel(model, await readDatabaseState(client));
+    return { steps: changes.flatMap(({ step }) => step ?? []), refusals };
+  } finally {
+    client.release();
+  }
+}
+
 /** Whether the rows that are there let it be done; if not, it is undone, and what comes after it can still be tried. */
 async function carryOut(client: pg.ClientBase, { statements }: Change): Promise<boolean> {
   await client.query('SAVEPOINT change');
@@ -99,8 +114,10 @@ export function planModel(model: Model, before: DatabaseState): Plan {
         `${tableName(table)}, the table of ${table.name}, is there and was not made by Tablecast: give ${table.name} another with @table(name:)`,
       );
     } else {
-      columns.push(...planColumns(table, found, refusals), ...planLeftColumns(table, found, refusals));
-      objects.push(...planObjects(table, found, wanted));
+      const retyped = planTypeChanges(table, found);
+      columns.push(...retyped.changes);
+      columns.push(...planColumns(table, retyped.found, refusals), ...planLeftColumns(table, found, refusals));
+      objects.push(...planObjects(table, retyped.found, wanted));
     }
   }
   for (const link of model.links.values()) {
@@ -110,7 +127,7 @@ export function planModel(model: Model, before: DatabaseState): Plan {
   return { changes: [...renames, ...columns, ...objects], refusals };
 }
 
-/** Columns of the model: added, or made required or optional. Another type is refused. */
+/** Columns of the model: added, or made required or optional. A type that still differs is refused. */
 function planColumns(table: TableModel, found: TableState, refusals: string[]): Change[] {
   return [...table.columns.values()].flatMap((column): Change[] => {
     const wanted = sqlType(column.type, column.list);

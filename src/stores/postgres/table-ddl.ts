@@ -57,7 +57,8 @@ export function columnDefinition(column: Column): string {
     .join(' ');
 }
 
-function defaultExpression(column: Column): string | null {
+/** The default of a column as SQL; null when it has none. */
+export function defaultExpression(column: Column): string | null {
   if (column.name === 'id') return `${quoteName(SYSTEM_SCHEMA)}.new_id()`;
   if (column.name === 'deleted' && column.system) return 'FALSE';
   // The trigger sets them; a default lets a column be added to rows that exist.
