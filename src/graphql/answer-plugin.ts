@@ -20,6 +20,12 @@ const APOLLO_STATUS: Readonly<Record<string, number>> = {
   OPERATION_RESOLUTION_FAILURE: 400,
 };
 
+/** What graphql-js says when it gives up, in words that say what to do. */
+const CLEARER: Readonly<Record<string, string>> = {
+  'Validation aborted.': 'The document repeats so many fields that they cannot be compared. Ask for less at once.',
+  'Maximum call stack size exceeded': 'The document is nested too deeply. Ask for less at once.',
+};
+
 /** The plugin of one server. `missing` says what a caller lacks whose document is not valid; null: nobody lacks anything. */
 export function answerPlugin(log: Logger, missing: MissingCredentials | null): ApolloServerPlugin<RequestContext> {
   const format = errorFormatter(log);
@@ -30,12 +36,12 @@ export function answerPlugin(log: Logger, missing: MissingCredentials | null): A
     formatted: GraphQLFormattedError,
     { response, contextValue: { requestId } }: Answering,
   ): GraphQLFormattedError => {
-    const { extensions } = formatted;
+    const { message, extensions } = formatted;
     if (extensions?.['requestId'] !== undefined) return formatted;
     const cause = error.originalError;
     if (!(cause instanceof ServiceError)) {
       if (extensions?.['code'] !== 'INTERNAL_SERVER_ERROR')
-        return { ...formatted, extensions: { ...extensions, requestId } };
+        return { ...formatted, message: CLEARER[message] ?? message, extensions: { ...extensions, requestId } };
       // Apollo gives some refusals a status and no code.
       if (!cause && response.http.status === 400)
         return { ...formatted, extensions: { code: 'BAD_REQUEST', requestId } };

@@ -197,7 +197,7 @@ describe('a model that grew, over rows', () => {
 describe('a model that is refused', () => {
   test('says everything at once, and nothing is done', async () => {
     await emptied();
-    await apply('type A @table(softDelete: true) { x: Int y: String z: [Int!] } type B @table { x: Int }');
+    await apply('type A @table(softDelete: true) { x: JSON y: String z: [Int!] } type B @table { x: Int }');
     await database.query('CREATE TABLE public.alien (id text)');
     await database.query('CREATE VIEW public.sight AS SELECT 1 AS id');
     const reasons = await reasonsOf(
@@ -205,7 +205,7 @@ describe('a model that is refused', () => {
        type Alien @table { x: Int } type Sight @table { x: Int }`,
     );
     assert.deepEqual(reasons, [
-      'A.x is integer in the database, and text (String) in the schema',
+      'A.x is jsonb in the database, and text (String) in the schema',
       'A.y is text in the database, and integer (Int) in the schema',
       'A.z is integer[] in the database, and integer (Int) in the schema',
       'A.w is new and required: give it @default, or make it optional',

@@ -127,7 +127,7 @@ describe('hostile documents', { timeout: 60_000 }, () => {
   };
   for (const [name, query] of Object.entries(CASES)) {
     test(name, async () => {
-      await assertRefused(query, /^/, ['public', 'admin']);
+      await assertRefused(query, /^(?!Maximum call stack|Validation aborted)/, ['public', 'admin']);
       assert.equal((await app.ask('{ parts { id } }')).errors, undefined);
     });
   }

@@ -203,7 +203,7 @@ describe('bodies', () => {
 
 describe('methods, paths and headers', () => {
   const GET = { method: 'GET', headers: { 'apollo-require-preflight': '1' } };
-  const CASES: readonly (RawRequest & { name: string; status: number; has?: RegExp })[] = [
+  const CASES: readonly (RawRequest & { name: string; status: number; or?: number; has?: RegExp })[] = [
     ...['PUT', 'DELETE', 'PATCH', 'TRACE', 'HEAD'].map((method) => ({
       name: `${method} /graphql`,
       method,
@@ -236,7 +236,9 @@ describe('methods, paths and headers', () => {
       name: '2,001 headers',
       headers: { ...JSON_BODY, ...Object.fromEntries(Array.from({ length: 2_001 }, (_, i) => [`a${i}`, 'b'])) },
       body: HELLO,
+      // Node 20 counts them, later lines count their bytes.
       status: 400,
+      or: 431,
     },
     { name: 'one header of 17,000 bytes', headers: { ...JSON_BODY, a: 'b'.repeat(17_000) }, body: HELLO, status: 431 },
     {
@@ -254,10 +256,10 @@ describe('methods, paths and headers', () => {
       }),
     ),
   ];
-  for (const { name, status, has, ...asked } of CASES) {
+  for (const { name, status, or = status, has, ...asked } of CASES) {
     test(name, async () => {
       const answer = await send(asked);
-      assert.equal(answer.status, status, answer.text);
+      assert.ok([status, or].includes(answer.status), `${answer.status}: ${answer.text}`);
       assert.match(answer.text, has ?? /^/);
       if (status === 405) assert.match(answer.headers.allow ?? '', /^GET, (POST, OPTIONS|HEAD)$/);
     });

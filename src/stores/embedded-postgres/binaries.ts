@@ -62,21 +62,17 @@ function findPackage(): string {
   }
 }
 
+/** Whether `user` can run every program in the package. */
 async function isRunnable(folder: string, user: ServerUser | undefined): Promise<boolean> {
   const bin = join(folder, 'native', 'bin');
   if (!(await mayReach(bin, user))) return false;
+  const runnable = async (path: string) => {
+    await access(path, constants.X_OK);
+    return mayReach(path, user);
+  };
   const files = await readdir(bin);
-  const modes = await Promise.all(
-    files.map((file) =>
-      access(join(bin, file), constants.X_OK).then(
-        () => true,
-        () => false,
-      ),
-    ),
-  );
-  return (
-    modes.every(Boolean) && (await Promise.all(files.map((file) => mayReach(join(bin, file), user)))).every(Boolean)
-  );
+  const found = await Promise.all(files.map((file) => runnable(join(bin, file)).catch(() => false)));
+  return found.every(Boolean);
 }
 
 async function readLinks(folder: string): Promise<Link[]> {

@@ -1,5 +1,5 @@
 // Where the server will listen: a socket in a short private folder of its own in the temporary folder, or a free
-// loopback port. The path of a socket may have 107 bytes, and a data folder's is often longer.
+// loopback port. The path of a socket has a limit of about a hundred bytes, which that of a data folder often exceeds.
 
 import { randomBytes } from 'node:crypto';
 import { lstat, mkdir, readFile, rm, rmdir } from 'node:fs/promises';
@@ -12,7 +12,8 @@ import { giveTo } from './server-user.ts';
 import { clusterNameOf, type Site } from './site.ts';
 
 const PORT = 5432;
-const LONGEST_SOCKET_PATH = 107;
+/** Bytes. Linux takes four more. */
+const LONGEST_SOCKET_PATH = 103;
 
 /**
  * A free endpoint: `last`, the one of the previous start, where it can be had again, so that services which still

@@ -56,7 +56,7 @@ export interface EmbeddedPostgresOptions {
 
 /**
  * Makes the database if there is none, and sees to it that exactly one server serves it, now and until `close`.
- * Rejects with an EmbeddedPostgresError that gives the reason and says what to do; then nothing is left running.
+ * Rejects with an EmbeddedPostgresError that gives the reason and says what to do; then nothing that it started is left running.
  */
 export async function openEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   try {

@@ -2,6 +2,7 @@
 
 import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ROLE } from './cluster.ts';
 import { backendsOf, isKnown, isRunning, isServerOf, send } from './processes.ts';
 import type { Endpoint } from './server-settings.ts';
 import { clusterNameOf, type Site } from './site.ts';
@@ -50,9 +51,8 @@ export async function clearStalePidFile(site: Site): Promise<void> {
 /** Whether anyone is connected to the server, judged from outside; undefined where the system does not tell. */
 export async function hasClients(site: Site): Promise<boolean | undefined> {
   if (process.platform !== 'linux') return undefined;
-  return (await backendsOf(clusterNameOf(site))).some(({ title }) =>
-    /: tablecast \S+ (\[local\]|\S+\(\d+\))/.test(title),
-  );
+  const ofClient = new RegExp(`: ${ROLE} \\S+ (\\[local\\]|\\S+\\(\\d+\\))`);
+  return (await backendsOf(clusterNameOf(site))).some(({ title }) => ofClient.test(title));
 }
 
 /**

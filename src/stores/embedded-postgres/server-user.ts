@@ -23,8 +23,9 @@ export async function chooseServerUser(owner: number | undefined): Promise<Serve
   const users = await readUsers();
   const user = owner ? users.find(({ uid }) => uid === owner) : users.find(({ name }) => name === 'nobody');
   if (user) return user;
+  const missing = owner ? `user with the id ${owner}, who owns the database files` : 'user "nobody" to run it as';
   throw new EmbeddedPostgresError(
-    `PostgreSQL does not run as root, and this system has no ${owner ? `user with the id ${owner}, who owns the database files` : 'user "nobody" to run it as'}. ` +
+    `PostgreSQL does not run as root, and this system has no ${missing}. ` +
       `Start the service as an ordinary user, ${OR_USE_A_SERVER}.`,
   );
 }
