@@ -26,6 +26,8 @@ const DEFAULT_SETTINGS: Settings = {
   shared_buffers: '128MB',
   max_connections: '100',
   jit: 'off',
+  // The role and the schema of the service's own objects have one name, and "$user" would put a person's tables there.
+  search_path: 'public',
   timezone: 'UTC',
   log_timezone: 'UTC',
   lc_messages: 'C',

@@ -15,7 +15,7 @@ import { takeTurn } from './turn.ts';
 const FIRST_PAUSE = 20;
 const LONGEST_PAUSE = 5_000;
 /** A server that lived this long did not die of its start: the next pause is short again. */
-const STEADY = 30_000;
+const STEADY = 10_000;
 const LOG_CHECK = 60_000;
 
 export class Supervision {
