@@ -11,10 +11,12 @@
 
 import { writeSync } from 'node:fs';
 import { describeError } from './describe-error.mjs';
+import { signalGroup } from './process-group.mjs';
 
 const CHANNEL = 3;
 
 export default async function* report(events) {
+  endWithRunner();
   // Tests begin ('dequeue') ahead of where the events that are in order ('start', 'pass', 'fail') have got to.
   const begun = [];
   const inOrder = [];
@@ -48,4 +50,13 @@ function outcome(passed, { skip, todo, details }, { isGroup }) {
 
 function send(message) {
   writeSync(CHANNEL, `${JSON.stringify(message)}\n`);
+}
+
+/** When the run was killed and could end nothing, this process ends its group, which it leads, by itself. */
+function endWithRunner() {
+  const runner = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid !== runner) signalGroup(process.pid, 'SIGKILL');
+  }, 500);
+  watch.unref();
 }

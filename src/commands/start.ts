@@ -70,12 +70,18 @@ export async function start(appDir: string): Promise<Service> {
   return service;
 }
 
+/** Milliseconds in which a signal that comes again is still the first: a terminal and npm may both send it. */
+const SAME_SIGNAL = 1_000;
+
 /** The first signal drains, a second one does not wait. What nobody caught is logged, and ends the process after draining. */
 function closeOnSignals(close: () => Promise<void>, warn: (details: object, message: string) => void): void {
-  let ending = false;
+  let endingSince: number | null = null;
   const end = (why: string, code: number) => {
-    if (ending) process.exit(code === 0 ? 130 : code);
-    ending = true;
+    if (endingSince !== null) {
+      if (code === 0 && performance.now() - endingSince < SAME_SIGNAL) return;
+      process.exit(code === 0 ? 130 : code);
+    }
+    endingSince = performance.now();
     warn({ why }, 'closing');
     void close().then(
       () => process.exit(code),

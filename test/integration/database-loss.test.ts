@@ -69,11 +69,17 @@ async function openLab(pool = POOL): Promise<Lab> {
 const notes = async ({ database }: Lab) =>
   Number((await database.query<{ n: string }>('SELECT count(*) AS n FROM note'))[0]?.n);
 
+/** What the service says of its pool. */
+async function connections({ app }: Lab): Promise<number> {
+  const metrics = await (await fetch(`${app.url}/metrics`)).text();
+  return Number(/^tablecast_pool_connections (\d+)$/m.exec(metrics)?.[1]);
+}
+
 /** Opens as many connections as the pool has, and leaves them idle. Fails when one of them is never given back. */
-async function fillPool(lab: Lab, size = POOL.size): Promise<void> {
+async function fillPool(lab: Lab): Promise<void> {
   const answers = await whileLocked(lab.database, 'note', async (waiting) => {
-    const asked = Array.from({ length: size }, () => lab.app.ask(READ));
-    await waiting(size);
+    const asked = Array.from({ length: POOL.size }, () => lab.app.ask(READ));
+    await waiting(POOL.size);
     return asked;
   });
   for (const answer of await Promise.all(answers)) assert.equal(answer.errors, undefined, answer.text);
@@ -221,8 +227,10 @@ describe('a database that goes away', { timeout: 60_000 }, () => {
 describe('a database that says nothing', { timeout: 60_000 }, () => {
   let lab: Lab;
   before(async () => {
-    lab = await openLab({ size: 2, statementTimeout: 100, lockTimeout: 100 });
-    await fillPool(lab, 2);
+    lab = await openLab({ size: 2, statementTimeout: 250, lockTimeout: 5_000 });
+    // Both are held up, so that each needs a connection of its own, and are stopped, which leaves the connections open.
+    while ((await connections(lab)) < 2)
+      await whileLocked(lab.database, 'note', () => Promise.all([lab.app.ask(READ), lab.app.ask(READ)]));
     lab.proxy.silence();
   });
   after(() => lab.close());
@@ -243,7 +251,7 @@ describe('a database that says nothing', { timeout: 60_000 }, () => {
 
 describe('a database that is slow', { timeout: 60_000 }, () => {
   test('a statement over its time is stopped, and nothing of it is written', async () => {
-    const lab = await openLab({ size: 2, statementTimeout: 200, lockTimeout: 60_000 });
+    const lab = await openLab({ size: 2, statementTimeout: 500, lockTimeout: 60_000 });
     try {
       const answers = await whileLocked(lab.database, 'note', () =>
         Promise.all([lab.app.ask(READ), lab.app.ask(WRITE)]),

@@ -89,16 +89,24 @@ test('a file that hangs is ended with what it started, and the others run', asyn
 });
 
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGKILL'] as const) {
-  test(`when the run ends by ${signal}, the shared setup is closed`, async (t) => {
+  test(`when the run ends by ${signal}, its test files end and the shared setup is closed`, async (t) => {
     const clone = openClone(t);
-    clone.write('test/waits.test.ts', readFileSync(join(FIXTURES, 'hangs.test.ts'), 'utf8'));
-    clone.write('trace', '');
+    clone.write(
+      'test/waits.test.ts',
+      `import { writeFileSync } from 'node:fs';
+       import { test } from 'node:test';
+       test('waits', () => new Promise(() => {
+         setInterval(() => undefined, 1000);
+         writeFileSync('id', String(process.pid));
+       }));`,
+    );
     const started = clone.start([RUNNER, 'waits'], inTrace);
-    await traceSays(clone, 'opened\n');
+    const pid = Number(await contentOf(clone, 'id', /./));
     started.child.kill(signal);
     const { code } = await started.ended;
     assert.equal(code, { SIGTERM: 128 + 15, SIGINT: 128 + 2, SIGKILL: null }[signal]);
-    await traceSays(clone, 'opened\nclosed\n');
+    await contentOf(clone, 'trace', /^opened\nclosed\n$/);
+    while (isRunning(pid)) await moment();
   });
 }
 
@@ -191,9 +199,13 @@ function isRunning(pid: number): boolean {
   }
 }
 
-/** Waits until the shared setup of a run has left `text`. The run is gone by then, so there is nothing else to await. */
-async function traceSays(clone: SmallClone, text: string): Promise<void> {
-  while (!existsSync(join(clone.root, 'trace')) || traceOf(clone) !== text) {
-    await new Promise((resolve) => setTimeout(resolve, 10));
+/** Waits until a file matches. Its writer is no child of ours, so there is nothing else to await. */
+async function contentOf(clone: SmallClone, path: string, pattern: RegExp): Promise<string> {
+  for (;;) {
+    const content = existsSync(join(clone.root, path)) ? readFileSync(join(clone.root, path), 'utf8') : '';
+    if (pattern.test(content)) return content;
+    await moment();
   }
 }
+
+const moment = () => new Promise((resolve) => setTimeout(resolve, 10));

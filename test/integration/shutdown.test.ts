@@ -232,8 +232,10 @@ describe('ending the process', { timeout: 120_000 }, () => {
       await waiting(1);
       service.child.kill('SIGINT');
       await service.printed(/closing/);
-      service.child.kill('SIGINT');
+      // One that comes at once is the first again, sent twice; a later one means it.
+      const again = setInterval(() => service.child.kill('SIGINT'), 200);
       assert.equal(await service.ended, 130);
+      clearInterval(again);
       await cut;
     });
   });

@@ -57,7 +57,9 @@ describe('a type that changes', () => {
       await app.database.query(`INSERT INTO thing (id, x) VALUES ('1', ${value})${required ? '' : `, ('2', NULL)`}`);
       const model = await modelOf(tables(`x: ${next}`));
       await app.service.publish(model);
-      assert.deepEqual(await read(), { things: [{ id: '1', x: answered }, ...(required ? [] : [{ id: '2', x: null }])] });
+      assert.deepEqual(await read(), {
+        things: [{ id: '1', x: answered }, ...(required ? [] : [{ id: '2', x: null }])],
+      });
       assert.deepEqual(await app.service.publish(model), [], 'nothing is left to do');
       await app.ask('mutation { insertThing(data: { id: "3" }) { x } }');
     });
