@@ -114,7 +114,12 @@ export const SETTINGS = {
   ),
 
   TABLECAST_BODY_LIMIT: given('Limits', size('1kB', '100MB'), '1MB', 'The largest request body'),
-  TABLECAST_REQUEST_TIMEOUT: given('Limits', duration('100ms', '1h'), '30s', 'The longest a request may take'),
+  TABLECAST_REQUEST_TIMEOUT: given(
+    'Limits',
+    duration('100ms', '1h'),
+    '30s',
+    'The longest a request may take to arrive',
+  ),
   TABLECAST_STATEMENT_TIMEOUT: given('Limits', duration('100ms', '1h'), '10s', 'The longest an SQL statement may take'),
   TABLECAST_LOCK_TIMEOUT: given('Limits', duration('100ms', '1h'), '2s', 'The longest a statement waits for a lock'),
   TABLECAST_POOL_SIZE: given('Limits', wholeNumber(2, 1_000), '16', 'The most connections to PostgreSQL'),
