@@ -2,6 +2,7 @@
 // package's install script would have made, and a copy where the server's user cannot reach the original or it cannot
 // be completed in place.
 
+import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { access, chmod, cp, lstat, readdir, readFile, rename, rm, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -129,7 +130,8 @@ async function openCopy(from: string, name: string, options: BinariesOptions): P
 }
 
 async function makeCopy(from: string, folder: string): Promise<void> {
-  const unfinished = `${folder}.${process.pid}-${Date.now().toString(36)}`;
+  // Two that copy at the same moment, in one process too, copy to different folders.
+  const unfinished = `${folder}.${randomBytes(6).toString('hex')}`;
   try {
     await cp(join(from, 'native'), join(unfinished, 'native'), {
       recursive: true,
