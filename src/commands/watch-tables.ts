@@ -1,7 +1,7 @@
 // In development a table file that is saved is served within a moment: the database is made to agree, the schema is
 // swapped without a restart, and what changed is told. Files that are wrong are told about too; what is served stays.
 
-import { type FSWatcher, watch } from 'node:fs';
+import { existsSync, type FSWatcher, readdirSync, watch } from 'node:fs';
 import { join } from 'node:path';
 import { fullestClass } from '../access/caller-class.ts';
 import { buildClassSchema } from '../graphql/build-schema.ts';
@@ -42,20 +42,34 @@ export function watchTables(options: WatchOptions): { close(): Promise<void> } {
   const changed = () => {
     clearTimeout(timer);
     timer = setTimeout(() => {
+      watchFolders();
       applying = applying.then(apply);
     }, QUIET);
   };
-  const watcher: FSWatcher = watch(join(options.appDir, 'schema'), { recursive: true, persistent: false }, changed);
-  watcher.on('error', (error) =>
-    options.tell(`Saved tables are not seen any more: ${messageOf(error)}. Start again to see them.`),
-  );
+  // Folder by folder: a recursive watch of Node 20 follows files, and loses one that an editor replaces.
+  const folders = new Map<string, FSWatcher>();
+  const watchFolders = () => {
+    for (const folder of foldersUnder(join(options.appDir, 'schema'))) {
+      if (folders.has(folder)) continue;
+      const watcher = watch(folder, { persistent: false }, changed);
+      watcher.on('error', () => folders.delete(folder));
+      folders.set(folder, watcher);
+    }
+  };
+  watchFolders();
   return {
     async close() {
       clearTimeout(timer);
-      watcher.close();
+      for (const watcher of folders.values()) watcher.close();
       await applying;
     },
   };
+}
+
+function foldersUnder(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+  return [folder, ...entries.filter((entry) => entry.isDirectory()).map((entry) => join(entry.parentPath, entry.name))];
 }
 
 function difference(before: Model, after: Model, steps: readonly string[]): string {

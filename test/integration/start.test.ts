@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -143,6 +143,18 @@ describe('a new app', { timeout: 2 * PATIENCE }, () => {
     );
     await writeFile(file, tables);
     await printed(service, /- TodoItem\.place\n/);
+    // Editors replace a file by another; each time counts, and so do new folders.
+    for (const name of ['one', 'two', 'three']) {
+      await writeFile(`${file}.new`, tables.replace('dueAt: DateTime', `dueAt: DateTime\n  ${name}: Int`));
+      await rename(`${file}.new`, file);
+      await printed(service, new RegExp(`\\+ TodoItem\\.${name}: Int`));
+    }
+    await mkdir(join(app, 'schema', 'more'));
+    await writeFile(join(app, 'schema', 'more', 'note.graphql'), 'type Note @table { text: String }');
+    await printed(service, /\+ Note\.text: String/);
+    await rm(join(app, 'schema', 'more'), { recursive: true });
+    await writeFile(file, tables);
+    await printed(service, /- TodoItem\.three\n/);
   });
 
   test('says beforehand what a start would do', async () => {
