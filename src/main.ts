@@ -13,6 +13,7 @@ async function main(): Promise<void> {
     allowPositionals: true,
     options: {
       app: { type: 'string', default: '.' },
+      allow: { type: 'string', multiple: true, default: [] },
       role: { type: 'string', multiple: true, default: [] },
       write: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
@@ -26,12 +27,14 @@ async function main(): Promise<void> {
   // Each command loads what it needs, and no more.
   switch (command) {
     case 'start':
-      await (await import('./commands/start.ts')).start(app);
+      await (await import('./commands/start.ts')).start(app, values.allow);
       return;
     case 'init':
       return print(await (await import('./commands/init.ts')).init(rest[0]));
     case 'plan':
-      return print(await (await import('./commands/print-plan.ts')).printPlan(app));
+      return print(await (await import('./commands/print-plan.ts')).printPlan(app, values.allow));
+    case 'apply':
+      return print(await (await import('./commands/apply-tables.ts')).applyTables(app, values.allow));
     case 'token':
       return print(await (await import('./commands/print-token.ts')).printToken(app, rest[0], values.role));
     case 'schema':

@@ -13,10 +13,10 @@ import { CloseStack } from './platform/close-stack.ts';
 import { newUuidV7 } from './platform/ids.ts';
 import type { Logger } from './platform/log.ts';
 import { openMetrics } from './platform/metrics.ts';
-import { applyModel } from './stores/postgres/apply-model.ts';
+import { prepareDatabase } from './stores/postgres/apply/prepare-database.ts';
+import { openCatalog } from './stores/postgres/catalog/open-catalog.ts';
 import type { DatabaseChoice } from './stores/postgres/open-database.ts';
 import { openDatabase } from './stores/postgres/open-database.ts';
-import { openPool } from './stores/postgres/open-pool.ts';
 import { PostgresRecordStore } from './stores/postgres/postgres-record-store.ts';
 import type { Model } from './tables/model.ts';
 
@@ -27,6 +27,8 @@ export interface ServiceOptions {
   readonly clock?: Clock;
   readonly production: boolean;
   readonly database: DatabaseChoice;
+  /** What may be lost at start to make the database hold the model: names that a refusal gave. */
+  readonly allowed?: readonly string[];
   readonly pool: { readonly size: number; readonly statementTimeout: number; readonly lockTimeout: number };
   readonly auth: Omit<AuthenticatorOptions, 'clock'>;
   readonly http: {
@@ -50,6 +52,8 @@ export interface Service {
   readonly database: string;
   /** What was done to the tables at start, in words. */
   readonly applied: readonly string[];
+  /** What the database holds beside the model's tables, in words. */
+  readonly kept: readonly string[];
   /**
    * Serves other tables from now on, without a restart: the schemas are built, the database is made to agree, and then the
    * schemas are swapped. Answers what was done to the database, in words; rejects, with nothing changed, if it cannot be.
@@ -73,12 +77,16 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     closing.push('database', () => database.close());
     const { pool } = database;
 
-    const apply = async (model: Model) => {
-      // Changing a large table takes its time.
-      const direct = openPool({ ...options.pool, size: 1, statementTimeout: 0, address: database.directAddress, log });
-      return applyModel(direct, model).finally(() => direct.end());
-    };
-    const applied = await apply(options.model);
+    const prepare = (model: Model, allowed: readonly string[]) =>
+      prepareDatabase(database.directAddress, model, {
+        log,
+        lockTimeout: options.pool.lockTimeout,
+        productVersion: options.version,
+        allowed,
+      });
+    const prepared = await prepare(options.model, options.allowed ?? []);
+    const catalog = openCatalog(pool);
+    closing.push('catalog', () => catalog.close());
 
     const metrics = openMetrics();
     metrics.gauge({
@@ -95,7 +103,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     const authenticator = openAuthenticator({ ...options.auth, clock });
     closing.push('authenticator', () => authenticator.close());
 
-    const published = (model: Model) => ({ model, store: new PostgresRecordStore(pool, model) });
+    const published = (model: Model) => ({ model, store: new PostgresRecordStore(pool, model, database.textCollation) });
     const classes = new ClassServers(published(options.model), {
       log,
       newId: () => newUuidV7(clock()),
@@ -109,6 +117,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       startedAt: new Date(clock()),
       databaseVersion: database.version,
       model: () => classes.model,
+      appliedModels: (first) => catalog.appliedModels(first),
     };
     const admin = openAdminServer(source, log);
     closing.push('admin GraphQL', () => admin.close());
@@ -157,10 +166,11 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     return {
       url: server.url,
       database: database.description,
-      applied: applied.steps,
+      applied: prepared.steps,
+      kept: prepared.kept,
       async publish(model) {
-        const publish = classes.prepare(published(model));
-        const { steps } = await apply(model);
+        const publish = await classes.prepare(published(model));
+        const { steps } = await prepare(model, []);
         publish();
         return steps;
       },

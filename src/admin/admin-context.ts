@@ -16,4 +16,16 @@ export interface AdminSource {
   readonly databaseVersion: string;
   /** The model that is served now. */
   readonly model: () => Model;
+  /** The last `first` models that were applied to the database, newest first. */
+  readonly appliedModels: (first: number) => Promise<readonly AppliedModelRecord[]>;
+}
+
+/** That a model was applied to the database. */
+export interface AppliedModelRecord {
+  readonly id: string;
+  readonly modelVersion: string;
+  readonly productVersion: string;
+  /** In words. */
+  readonly steps: readonly string[];
+  readonly appliedAt: Date;
 }

@@ -4,6 +4,7 @@ import 'reflect-metadata';
 import type { GraphQLSchema } from 'graphql';
 import { buildSchema } from 'type-graphql';
 import type { AdminSource } from './admin-context.ts';
+import { AppliedModelsResolver } from './applied-models.resolver.ts';
 import { ServiceResolver } from './service.resolver.ts';
 import { TablesResolver } from './tables.resolver.ts';
 
@@ -12,9 +13,10 @@ export function buildAdminSchema(source: AdminSource): Promise<GraphQLSchema> {
   const instances = new Map<unknown, object>([
     [ServiceResolver, new ServiceResolver(source)],
     [TablesResolver, new TablesResolver(source)],
+    [AppliedModelsResolver, new AppliedModelsResolver(source)],
   ]);
   return buildSchema({
-    resolvers: [ServiceResolver, TablesResolver],
+    resolvers: [ServiceResolver, TablesResolver, AppliedModelsResolver],
     validate: false,
     container: {
       get(resolver) {

@@ -11,6 +11,7 @@ export interface Announcement {
   readonly url: string;
   readonly database: string;
   readonly applied: readonly string[];
+  readonly kept: readonly string[];
   readonly model: Model;
   readonly keys: Keys;
   /** A token of the development user; null: the service makes none, or none may be printed. */
@@ -40,6 +41,7 @@ export function announcement(told: Announcement): string {
     line('Metrics', `${url}/metrics`),
     line('Database', told.database),
     ...told.applied.map((step) => line('', step)),
+    ...told.kept.map((what) => line('', `kept: ${what}`)),
     '',
     ...(made
       ? [

@@ -9,6 +9,9 @@ export function helpText(): string {
   start            serve the app in this folder; --app <dir> for another
   init <dir>       make a new app
   plan             print what a start would do to the database, without doing it
+  apply            do it, without starting; before the copies of a service start, for example
+                   plan, apply and start take --allow <name>, more than once for several: what may be lost,
+                   by the names that the plan gives
   schema           print the generated GraphQL schema; --write keeps it in schema/generated.graphql
   token <user>     print a user token for trying things out; --role <role>, more than once for several
   --help, --version

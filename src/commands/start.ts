@@ -14,8 +14,8 @@ import { productVersion } from './product.ts';
 import { readTables } from './read-tables.ts';
 import { watchTables } from './watch-tables.ts';
 
-/** Starts the service of the app in `appDir`. Resolves when it serves; rejects with an Error for people. */
-export async function start(appDir: string): Promise<Service> {
+/** Starts the service of the app in `appDir`; `allowed` names what may be lost. Resolves when it serves; rejects with an Error for people. */
+export async function start(appDir: string, allowed: readonly string[] = []): Promise<Service> {
   const config = parseConfig(loadEnvironment(appDir, process.env), { dir: appDir });
   const production = config.mode === 'production';
   const watched = config.mode === 'development';
@@ -30,6 +30,7 @@ export async function start(appDir: string): Promise<Service> {
     model,
     log,
     production,
+    allowed,
     database: database.kind === 'embedded' ? { ...database, dataDir: config.dataDir } : database,
     pool: config.pool,
     auth: {

@@ -16,8 +16,9 @@ import { decideTable, permissionsOf } from '../access/decide.ts';
 import type { Model, TableModel } from '../tables/model.ts';
 import { rootFieldNames } from '../tables/names.ts';
 import { meaning } from './field-meaning.ts';
-import { PAGE_ARGUMENTS } from './page-arguments.ts';
+import { NODE } from './node/node-type.ts';
 import { LEVEL_TYPE, PERMISSION_DIRECTIVE, permissionExtensions } from './permission-directive.ts';
+import { rowsFields } from './rows-fields.ts';
 import { TableTypes } from './table-types.ts';
 
 type Fields = GraphQLFieldConfigMap<unknown, unknown>;
@@ -27,7 +28,9 @@ export function buildClassSchema(model: Model, caller: CallerClass): GraphQLSche
   const types = new TableTypes(model, caller);
   const query: Fields = { viewer: viewerField() };
   const mutation: Fields = {};
-  for (const table of model.tables.values()) {
+  const tables = [...model.tables.values()];
+  if (tables.some((table) => decideTable(caller, table, 'READ'))) query['node'] = NODE_FIELD;
+  for (const table of tables) {
     addReads(query, table, types);
     addWrites(mutation, table, types);
   }
@@ -51,6 +54,13 @@ function viewerField() {
   return { type: new GraphQLNonNull(viewer), description: 'Who you are.', ...meaning({ kind: 'viewer' }) };
 }
 
+const NODE_FIELD = {
+  type: NODE,
+  args: { nodeId: { type: new GraphQLNonNull(GraphQLID) } },
+  description: 'One row of any table by its nodeId, or null when there is none that you may see.',
+  ...meaning({ kind: 'node' }),
+};
+
 // Root fields are nullable, so that one that fails does not blank its siblings.
 
 function addReads(query: Fields, table: TableModel, types: TableTypes): void {
@@ -66,12 +76,15 @@ function addReads(query: Fields, table: TableModel, types: TableTypes): void {
       extensions: { ...printed, ...meaning({ kind: 'readOne', table }).extensions },
     };
   }
-  query[names.many] = {
-    type: new GraphQLList(new GraphQLNonNull(types.row(table))),
-    args: PAGE_ARGUMENTS,
-    description: `The ${table.plural} that you may see, by id.`,
-    extensions: { ...printed, ...meaning({ kind: 'readMany', table }).extensions },
-  };
+  const fields = rowsFields(types, table, null, {
+    list: names.many,
+    connection: names.connection,
+    aggregate: names.aggregate,
+    description: `The ${table.plural} that you may see.`,
+  });
+  for (const [name, field] of Object.entries(fields)) {
+    query[name] = { ...field, extensions: { ...printed, ...field.extensions } };
+  }
 }
 
 function addWrites(mutation: Fields, table: TableModel, types: TableTypes): void {

@@ -1,13 +1,14 @@
-// One Apollo Server for each class of callers in use, over that class's schema. A new model is published by one
-// assignment; operations that are running finish on the schema they began with.
+// One Apollo Server for each class of callers in use, over that class's schema. A new model has servers of its own: it is
+// published by one assignment, and operations that are running finish on the server that they began with.
 
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ApolloServer } from '@apollo/server';
 import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginLandingPageDisabled,
 } from '@apollo/server/plugin/disabled';
 import type { GatewayExecutionResult, GatewayInterface } from '@apollo/server-gateway-interface';
-import { type DocumentNode, GraphQLError, type GraphQLSchema, getOperationAST } from 'graphql';
+import { GraphQLError, type GraphQLSchema, getOperationAST } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { CallerClass } from '../access/caller-class.ts';
 import type { Logger } from '../platform/log.ts';
@@ -37,46 +38,40 @@ export interface ClassServersOptions {
   readonly hideSchemaDetails: boolean;
 }
 
-/** Classes whose schemas are kept. */
+/** Classes whose schemas are kept, those used last. */
 const MAX_CLASSES = 64;
-/** Parsed documents, and texts of persisted queries, that all classes keep together. */
-const MAX_DOCUMENTS = 2_000;
+/** Milliseconds after which a class that nobody was of is let go. */
+const IDLE_CLASS = 600_000;
+/** Texts of persisted queries that all classes keep together. */
+const MAX_TEXTS = 2_000;
 
+/** A class in one model. */
 interface ClassServer {
-  readonly caller: CallerClass;
-  /** Swapped whole when a model is published. */
-  runner: Runner;
-  /** The runner of each schema that operations may still be running on. */
-  readonly runners: WeakMap<GraphQLSchema, Runner>;
+  readonly runner: Runner;
+  /** Started when it is first needed. */
   server: Promise<ApolloServer<RequestContext>> | null;
-  publish: ((schema: GraphQLSchema) => void) | null;
 }
 
 export class ClassServers {
-  readonly #classes: LRUCache<string, ClassServer>;
-  readonly #documents = new BoundedStore<DocumentNode>(MAX_DOCUMENTS);
-  /** Apart: the schema of another class may read the same, and a document that admins may run would count as valid there. */
-  readonly #adminDocuments = new BoundedStore<DocumentNode>(MAX_DOCUMENTS);
-  readonly #texts = new BoundedStore<string>(MAX_DOCUMENTS);
+  readonly #texts = new BoundedStore<string>(MAX_TEXTS);
   #published: Published;
+  /** Of the published model. What is let go is not stopped: it holds nothing but memory, and requests finish on it. */
+  #classes = newClasses();
 
   constructor(
     published: Published,
     private readonly options: ClassServersOptions,
   ) {
     this.#published = published;
-    this.#classes = new LRUCache({ max: MAX_CLASSES, dispose: (entry) => void this.#stop(entry) });
   }
 
   get model(): Model {
     return this.#published.model;
   }
 
-  /** The server for a class, started when it is first needed. */
+  /** The server for a class, of the model that is published now. */
   async serverFor(caller: CallerClass): Promise<ApolloServer<RequestContext>> {
-    const entry = this.#entryFor(caller);
-    entry.server ??= this.#start(entry);
-    return entry.server;
+    return this.#started(this.#entryFor(caller));
   }
 
   /** The schema of a class. */
@@ -85,41 +80,42 @@ export class ClassServers {
   }
 
   /**
-   * Builds every schema in use for another model, so that whatever can fail has failed before anything is changed.
-   * Answers what publishes them, all together; until it is called, nothing has happened.
+   * Builds and starts every class in use for another model, one by one with room for requests between, so that whatever can
+   * fail has failed before anything is changed. Answers what publishes them, all together, by one assignment; until it is
+   * called, nothing has happened.
    */
-  prepare(published: Published): () => void {
-    const built = new Map(
-      [...this.#classes.values()].map((entry) => [entry, this.#runnerFor(entry.caller, published)]),
-    );
+  async prepare(published: Published): Promise<() => void> {
+    const next = newClasses();
+    // From the one used longest ago, so that the order stays.
+    for (const [key, { runner }] of [...this.#classes.entries()].reverse()) {
+      const entry: ClassServer = { runner: this.#runnerFor(runner.caller, published), server: null };
+      await this.#started(entry);
+      next.set(key, entry);
+      await nextTurn();
+    }
     return () => {
-      // Classes that came while the database was changed are built now.
-      const next = [...this.#classes.values()].map((entry) => {
-        return { entry, runner: built.get(entry) ?? this.#runnerFor(entry.caller, published) };
-      });
       this.#published = published;
-      for (const { entry, runner } of next) {
-        entry.runner = runner;
-        entry.runners.set(runner.schema, runner);
-        entry.publish?.(runner.schema);
-      }
+      this.#classes = next;
     };
   }
 
-  /** Stops every server, after what is running on it. */
+  /** Stops every server of the published model. */
   async close(): Promise<void> {
-    const entries = [...this.#classes.values()];
-    await Promise.all(entries.map((entry) => this.#stop(entry)));
+    const servers = await Promise.all([...this.#classes.values()].map(({ server }) => server));
+    await Promise.all(servers.map((server) => server?.stop()));
   }
 
   #entryFor(caller: CallerClass): ClassServer {
     const known = this.#classes.get(caller.key);
     if (known) return known;
-    const runner = this.#runnerFor(caller, this.#published);
-    const runners = new WeakMap([[runner.schema, runner]]);
-    const entry: ClassServer = { caller, runner, runners, server: null, publish: null };
+    const entry: ClassServer = { runner: this.#runnerFor(caller, this.#published), server: null };
     this.#classes.set(caller.key, entry);
     return entry;
+  }
+
+  #started(entry: ClassServer): Promise<ApolloServer<RequestContext>> {
+    entry.server ??= this.#start(entry.runner);
+    return entry.server;
   }
 
   #runnerFor(caller: CallerClass, { model, store }: Published): Runner {
@@ -133,17 +129,16 @@ export class ClassServers {
     };
   }
 
-  async #start(entry: ClassServer): Promise<ApolloServer<RequestContext>> {
+  async #start(runner: Runner): Promise<ApolloServer<RequestContext>> {
     const { log, introspection } = this.options;
     const server = new ApolloServer<RequestContext>({
-      gateway: gatewayOf(entry),
-      introspection: introspection || entry.caller.admin,
+      gateway: gatewayOf(runner),
+      introspection: introspection || runner.caller.admin,
       includeStacktraceInErrorResponses: false,
       stopOnTerminationSignals: false,
       validationRules: [...OWN_RULES],
-      validationOptions: { hideSuggestions: this.#hidesSuggestionsFrom(entry.caller) },
+      validationOptions: { hideSuggestions: this.#hidesSuggestionsFrom(runner.caller) },
       parseOptions: { maxTokens: MAX_TOKENS },
-      documentStore: entry.caller.admin ? this.#adminDocuments : this.#documents,
       cache: this.#texts,
       stringifyResult,
       logger: log,
@@ -151,7 +146,7 @@ export class ClassServers {
         ApolloServerPluginCacheControlDisabled(),
         ApolloServerPluginLandingPageDisabled(),
         answerPlugin(log, (document) =>
-          missingCredentials(document, entry.caller, this.model.roles, (caller) => this.schemaFor(caller)),
+          missingCredentials(document, runner.caller, this.model.roles, (caller) => this.schemaFor(caller)),
         ),
       ],
     });
@@ -162,45 +157,34 @@ export class ClassServers {
   #hidesSuggestionsFrom(caller: CallerClass): boolean {
     return this.options.hideSchemaDetails && !caller.admin;
   }
-
-  async #stop(entry: ClassServer): Promise<void> {
-    const server = await entry.server;
-    await server?.stop();
-  }
 }
 
-/** Apollo takes a new schema while it runs only through this hook; operations are run by us. */
-function gatewayOf(entry: ClassServer): GatewayInterface {
+const newClasses = () => new LRUCache<string, ClassServer>({ max: MAX_CLASSES, ttl: IDLE_CLASS, updateAgeOnGet: true });
+
+/** Apollo hands operations over to be run only through this hook. The store of its documents is its own, and bounded. */
+function gatewayOf(runner: Runner): GatewayInterface {
+  let loaded: ((context: { apiSchema: GraphQLSchema; coreSupergraphSdl: string }) => void) | null = null;
   return {
     onSchemaLoadOrUpdate(callback) {
-      entry.publish = (apiSchema) => callback({ apiSchema, coreSupergraphSdl: '' });
+      loaded = callback;
       return () => {
-        entry.publish = null;
+        loaded = null;
       };
     },
     async load() {
-      entry.publish?.(entry.runner.schema);
+      loaded?.({ apiSchema: runner.schema, coreSupergraphSdl: '' });
       return {
-        executor: async ({ schema, document, operationName, request, context }) => {
+        executor: async ({ document, operationName, request, context }) => {
           const name = operationName ?? request.operationName;
           const operation = getOperationAST(document, name);
           if (!operation) return { errors: [unknownOperation(name)] };
-          // The schema it was validated against: another may have been published since.
-          const runner = entry.runners.get(schema) ?? entry.runner;
-          const result = await runOperation(
-            runner,
-            document,
-            operation,
-            request.variables ?? {},
-            context as unknown as RequestContext,
-          );
+          const inputs = request.variables ?? {};
+          const result = await runOperation(runner, document, operation, inputs, context as unknown as RequestContext);
           return result as GatewayExecutionResult;
         },
       };
     },
-    async stop() {
-      entry.publish = null;
-    },
+    stop: () => Promise.resolve(),
   };
 }
 

@@ -53,6 +53,11 @@ export function collectFields(
   return fields;
 }
 
+/** What the nodes of one field select, to be collected together. */
+export function selectionSetsOf(nodes: readonly FieldNode[]): SelectionSetNode[] {
+  return nodes.flatMap(({ selectionSet }) => (selectionSet ? [selectionSet] : []));
+}
+
 function isIncluded(node: Parameters<typeof getDirectiveValues>[1], variables: Variables): boolean {
   if (!node.directives?.length) return true;
   try {

@@ -1,18 +1,52 @@
 // What a field of a generated schema means, carried by the field itself, so that planning never parses a name.
 
 import type { GraphQLField, GraphQLInputField } from 'graphql';
+import type { GroupKey, Measure } from '../tables/measures.ts';
 import type { Column, Relation, TableModel } from '../tables/model.ts';
 
 export type FieldMeaning =
-  | { readonly kind: 'viewer' }
-  | { readonly kind: 'readOne' | 'readMany' | 'insert'; readonly table: TableModel }
+  | { readonly kind: 'viewer' | 'node' }
+  | { readonly kind: 'readOne' | 'insert'; readonly table: TableModel }
+  /** Rows of `table` together: those that `relation` leads to, or all of them. */
+  | {
+      readonly kind: 'list' | 'connection' | 'aggregate';
+      readonly table: TableModel;
+      readonly relation: Relation | null;
+    }
   | { readonly kind: 'column'; readonly column: Column }
-  | { readonly kind: 'related'; readonly relation: Relation; readonly target: TableModel };
+  | { readonly kind: 'nodeId' }
+  /** A relation to one row. */
+  | { readonly kind: 'related'; readonly relation: Relation; readonly target: TableModel }
+  /** Inside a connection. */
+  | { readonly kind: ConnectionPart }
+  /** Inside an aggregate; a `part` has more of them. */
+  | { readonly kind: 'measure'; readonly measure: Measure }
+  | { readonly kind: 'groupKey'; readonly groupKey: GroupKey }
+  | { readonly kind: 'part' };
 
-/** What a member of an input object stands for: a column, or the columns of a key in their order. */
+export type ConnectionPart =
+  | 'nodes'
+  | 'edges'
+  | 'edgeNode'
+  | 'cursor'
+  | 'pageInfo'
+  | 'hasNextPage'
+  | 'hasPreviousPage'
+  | 'startCursor'
+  | 'endCursor'
+  | 'totalCount';
+
+/** What a member of an input object stands for: a column, a relation, or the columns of a key in their order. */
 export type InputMeaning =
   | { readonly kind: 'column'; readonly column: Column }
-  | { readonly kind: 'key'; readonly columns: readonly Column[] };
+  | { readonly kind: 'related'; readonly relation: Relation; readonly target: TableModel }
+  | { readonly kind: 'key'; readonly columns: readonly Column[] }
+  /** Yes or no, and part of what is asked rather than a value: a plan may depend on it. */
+  | { readonly kind: 'flag' }
+  /** The rows that a relation leads to, together: in an order, their number. */
+  | { readonly kind: 'rows'; readonly relation: Relation }
+  /** An object that only holds members together. */
+  | { readonly kind: 'part' };
 
 const MEANING = 'tablecast';
 

@@ -2,7 +2,10 @@
 // leaves become sources, and only the structure (which members are there, which are null) is looked at.
 
 import {
+  type GraphQLInputField,
   type GraphQLInputType,
+  getNamedType,
+  isEnumType,
   isInputObjectType,
   isListType,
   isNonNullType,
@@ -13,6 +16,7 @@ import {
 import { ServiceError } from '../platform/errors.ts';
 import type { ValueSource } from '../records/value-source.ts';
 import { toColumnValue, ValueProblem } from '../tables/column-value.ts';
+import { inputMeaning } from './field-meaning.ts';
 
 export type Argument =
   | { readonly kind: 'absent' }
@@ -21,7 +25,19 @@ export type Argument =
   | { readonly kind: 'list'; readonly items: readonly Argument[] }
   | { readonly kind: 'object'; readonly members: ReadonlyMap<string, Argument> };
 
-const ABSENT: Argument = Object.freeze({ kind: 'absent' });
+/** Marks the enums of an app, whose values are values. Those of the API itself (modes, directions) are part of what is asked. */
+export const VALUES = Object.freeze({ extensions: Object.freeze({ values: true }) });
+
+const isStructural = (type: GraphQLInputType) => isEnumType(type) && type.extensions['values'] !== true;
+
+/** The values of an argument of such an enum of the API, or of a list of them; none when it was left out. */
+export function structuralValues(argument: Argument): readonly string[] {
+  if (argument.kind !== 'leaf') return [];
+  if (argument.source.from !== 'constant') throw new Error('a value of the API depends on a request');
+  return [argument.source.value].flat() as string[];
+}
+
+export const ABSENT: Argument = Object.freeze({ kind: 'absent' });
 const NULL: Argument = Object.freeze({ kind: 'null' });
 
 /** The coerced variables of the request that is planned: only their structure may be used. */
@@ -84,13 +100,20 @@ function hasVariables(node: ValueNode): boolean {
 /** A default stands for what is absent. */
 export function withDefault(argument: Argument, defaultValue: unknown): Argument {
   if (argument.kind !== 'absent' || defaultValue === undefined) return argument;
-  return defaultValue === null ? NULL : { kind: 'leaf', source: { from: 'constant', value: defaultValue } };
+  return defaultValue === null ? NULL : leaf(defaultValue);
+}
+
+const leaf = (value: unknown): Argument => ({ kind: 'leaf', source: { from: 'constant', value } });
+
+function isFlag(field: GraphQLInputField, value: unknown): value is boolean {
+  return typeof value === 'boolean' && inputMeaning(field)?.kind === 'flag';
 }
 
 function fromVariable(type: GraphQLInputType, value: unknown, path: readonly (string | number)[]): Argument {
   if (isNonNullType(type)) return fromVariable(type.ofType, value, path);
   if (value === undefined) return ABSENT;
   if (value === null) return NULL;
+  if (isStructural(getNamedType(type))) return leaf(value);
   if (isListType(type) && Array.isArray(value)) {
     const items = value.map((item, at) => fromVariable(type.ofType, item, [...path, at]));
     return items.every((item) => item.kind === 'leaf')
@@ -98,9 +121,11 @@ function fromVariable(type: GraphQLInputType, value: unknown, path: readonly (st
       : { kind: 'list', items };
   }
   if (isInputObjectType(type)) {
-    const members = Object.values(type.getFields()).map(
-      (field) => [field.name, fromVariable(field.type, Reflect.get(value, field.name), [...path, field.name])] as const,
-    );
+    const members = Object.values(type.getFields()).map((field) => {
+      const given: unknown = Reflect.get(value, field.name);
+      if (isFlag(field, given)) return [field.name, leaf(given)] as const;
+      return [field.name, fromVariable(field.type, given, [...path, field.name])] as const;
+    });
     return { kind: 'object', members: new Map(members) };
   }
   return { kind: 'leaf', source: { from: 'variable', path } };
@@ -112,22 +137,31 @@ function joined(sources: readonly ValueSource[]): ValueSource {
   return { from: 'constant', value: constants.map((source) => source.value) };
 }
 
+/** Input objects inside each other, in variables: more than any input takes, and far from what overflows a stack. */
+const MAX_INPUT_LEVELS = 100;
+const TOO_DEEP = `The variables nest deeper than ${MAX_INPUT_LEVELS} input objects. Ask for less at once.`;
+
 /**
- * The structure of coerced variables, as text: which members are there and which are null, never a value. Requests of
- * equal shape can share a plan.
+ * The structure of coerced variables, as text: which members are there, which are null, and flags; never a value. Requests of
+ * equal shape can share a plan. Throws BAD_USER_INPUT for what nests too deep.
  */
-export function shapeOf(type: GraphQLInputType, value: unknown): string {
-  if (isNonNullType(type)) return shapeOf(type.ofType, value);
+export function shapeOf(type: GraphQLInputType, value: unknown, levels = MAX_INPUT_LEVELS): string {
+  if (isNonNullType(type)) return shapeOf(type.ofType, value, levels);
   if (value === undefined) return '-';
   if (value === null) return '0';
+  if (isStructural(type)) return `${String(value)} `;
   if (isListType(type) && Array.isArray(value)) {
-    const shapes = value.map((item) => shapeOf(type.ofType, item));
+    const shapes = value.map((item) => shapeOf(type.ofType, item, levels));
     // A list of plain values is bound as one array, however long.
     return shapes.every((shape) => shape === '1') ? '1' : `[${shapes.join('')}]`;
   }
   if (isInputObjectType(type)) {
+    if (levels === 0) throw new ServiceError('BAD_USER_INPUT', TOO_DEEP);
     return `{${Object.values(type.getFields())
-      .map((field) => shapeOf(field.type, Reflect.get(value, field.name)))
+      .map((field) => {
+        const given: unknown = Reflect.get(value, field.name);
+        return isFlag(field, given) ? String(given) : shapeOf(field.type, given, levels - 1);
+      })
       .join('')}}`;
   }
   return '1';

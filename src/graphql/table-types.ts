@@ -17,8 +17,10 @@ import {
 } from 'graphql';
 import type { CallerClass } from '../access/caller-class.ts';
 import { decideColumn, decideTable } from '../access/decide.ts';
+import { mayFollow } from '../records/guard-filter.ts';
 import {
   type Column,
+  type ColumnType,
   columnOf,
   leadsToMany,
   type Model,
@@ -26,10 +28,16 @@ import {
   type TableModel,
   tableOf,
 } from '../tables/model.ts';
-import { keyFieldName, keyTypeName, typeNames } from '../tables/names.ts';
+import { keyFieldName, keyTypeName, relatedFieldNames, typeNames } from '../tables/names.ts';
+import { AggregateTypes } from './aggregates/aggregate-types.ts';
+import { ConnectionTypes } from './connections/connection-types.ts';
 import { meaning } from './field-meaning.ts';
-import { PAGE_ARGUMENTS } from './page-arguments.ts';
+import { FilterTypes } from './filters/filter-types.ts';
+import { OrderTypes } from './lists/order-types.ts';
+import { NODE, NODE_ID } from './node/node-type.ts';
 import { permissionExtensions } from './permission-directive.ts';
+import { VALUES } from './read-argument.ts';
+import { rowsFields } from './rows-fields.ts';
 import { CUSTOM_SCALARS } from './scalars.ts';
 
 const BUILT_IN: Record<string, GraphQLScalarType> = {
@@ -42,13 +50,22 @@ const BUILT_IN: Record<string, GraphQLScalarType> = {
 
 /** Makes the types of one schema, each once. */
 export class TableTypes {
+  readonly filters: FilterTypes;
+  readonly orders: OrderTypes;
+  readonly connections: ConnectionTypes;
+  readonly aggregates: AggregateTypes;
   readonly #rows = new Map<string, GraphQLObjectType>();
   readonly #enums = new Map<string, GraphQLEnumType>();
 
   constructor(
     readonly model: Model,
     readonly caller: CallerClass,
-  ) {}
+  ) {
+    this.filters = new FilterTypes(this);
+    this.orders = new OrderTypes(this);
+    this.connections = new ConnectionTypes(this);
+    this.aggregates = new AggregateTypes(this, this.filters);
+  }
 
   /** The object type of a table's rows. Who may only insert sees the id of what it inserted. */
   row(table: TableModel): GraphQLObjectType {
@@ -57,6 +74,7 @@ export class TableTypes {
     const type = new GraphQLObjectType({
       name: typeNames(table).row,
       description: table.description,
+      interfaces: [NODE],
       fields: () => this.#rowFields(table),
     });
     this.#rows.set(table.name, type);
@@ -64,7 +82,7 @@ export class TableTypes {
   }
 
   #rowFields(table: TableModel): GraphQLFieldConfigMap<unknown, unknown> {
-    const fields: GraphQLFieldConfigMap<unknown, unknown> = {};
+    const fields: GraphQLFieldConfigMap<unknown, unknown> = { nodeId: { ...NODE_ID, ...meaning({ kind: 'nodeId' }) } };
     for (const column of this.readableColumns(table)) {
       const item = this.#columnType(column);
       fields[column.name] = {
@@ -76,29 +94,27 @@ export class TableTypes {
         },
       };
       const relation = column.relation === null ? undefined : table.relations.get(column.relation);
-      if (relation) this.#addRelation(fields, relation);
+      if (relation) this.#addRelation(fields, table, relation);
     }
     for (const relation of table.relations.values()) {
-      if (relation.kind !== 'belongsTo' && decideTable(this.caller, table, 'READ')) this.#addRelation(fields, relation);
+      if (relation.kind !== 'belongsTo') this.#addRelation(fields, table, relation);
     }
     return fields;
   }
 
-  #addRelation(fields: GraphQLFieldConfigMap<unknown, unknown>, relation: Relation): void {
+  #addRelation(fields: GraphQLFieldConfigMap<unknown, unknown>, table: TableModel, relation: Relation): void {
+    if (!mayFollow(this.model, this.caller, table, relation)) return;
     const target = tableOf(this.model, relation.target);
-    // Following a relation from the other side reads the key over there.
-    const key = relation.column === '' || relation.kind === 'belongsTo' ? null : columnOf(target, relation.column);
-    const through = relation.link?.table ? tableOf(this.model, relation.link.table) : null;
-    if (!decideTable(this.caller, target, 'READ') || (key && !decideColumn(this.caller, key, 'READ'))) return;
-    if (through && !decideTable(this.caller, through, 'READ')) return;
-    const row = this.row(target);
-    fields[relation.name] = {
+    const { name, description } = relation;
+    if (!leadsToMany(relation)) {
       // A to-one relation is nullable: a rule may hide the row.
-      type: leadsToMany(relation) ? listOf(row) : row,
-      args: leadsToMany(relation) ? PAGE_ARGUMENTS : {},
-      description: relation.description,
-      ...meaning({ kind: 'related', relation, target }),
-    };
+      fields[name] = { type: this.row(target), description, ...meaning({ kind: 'related', relation, target }) };
+      return;
+    }
+    const many = rowsFields(this, target, relation, { ...relatedFieldNames(name), description });
+    for (const [field, config] of Object.entries(many)) {
+      fields[field] = { ...config, type: new GraphQLNonNull(config.type) };
+    }
   }
 
   /** The columns that the class may see of a row. */
@@ -158,11 +174,12 @@ export class TableTypes {
   }
 
   #columnType(column: Column) {
-    const item = this.#itemType(column);
+    const item = this.itemType(column.type);
     return column.list ? new GraphQLList(new GraphQLNonNull(item)) : item;
   }
 
-  #itemType({ type }: Column): GraphQLScalarType | GraphQLEnumType {
+  /** The type of one value. */
+  itemType(type: ColumnType): GraphQLScalarType | GraphQLEnumType {
     if (type.kind === 'enum') return this.#enum(type.name);
     const found = BUILT_IN[type.name] ?? CUSTOM_SCALARS[type.name as keyof typeof CUSTOM_SCALARS];
     if (!found) throw new Error(`no scalar ${type.name}`);
@@ -177,13 +194,9 @@ export class TableTypes {
       name,
       description,
       values: Object.fromEntries(values.map((value) => [value.name, { description: value.description }])),
+      ...VALUES,
     });
     this.#enums.set(name, type);
     return type;
   }
-}
-
-/** `[T!]!` */
-export function listOf(type: GraphQLObjectType) {
-  return new GraphQLNonNull(new GraphQLList(new GraphQLNonNull(type)));
 }

@@ -2,51 +2,125 @@
 // caller may not read is an error wherever it is mentioned, and each related table brings its own rule.
 
 import type { CallerClass } from '../access/caller-class.ts';
-import { decideColumn, decideTable, readableRows } from '../access/decide.ts';
-import { ServiceError } from '../platform/errors.ts';
-import { allOf, EVERY_ROW, type Filter } from '../tables/filter.ts';
-import { type Model, type TableModel, tableOf } from '../tables/model.ts';
-import type { RequestedSelection, RowSelection } from './plan.ts';
-
-/** The rows of a table that are not soft-deleted. */
-export function livingRows(table: TableModel): Filter {
-  if (!table.softDelete) return allOf([]);
-  return { kind: 'compare', column: 'deleted', operator: 'eq', operand: { kind: 'value', value: false } };
-}
-
-/** The rows of `table` that the class may read and that are not deleted. */
-export function visibleRows(caller: CallerClass, table: TableModel): Filter {
-  return allOf([readableRows(caller, table), livingRows(table)]);
-}
+import { decideColumn, decideTable } from '../access/decide.ts';
+import { allOf } from '../tables/filter.ts';
+import type { Model, TableModel } from '../tables/model.ts';
+import { guardAggregate } from './aggregate-records.ts';
+import type { ConnectionField, ConnectionPage, EdgeField } from './connection-plan.ts';
+import { orderFingerprint, termType } from './cursor.ts';
+import { guardFilter, mayFollow } from './guard-filter.ts';
+import { guardOrder } from './guard-order.ts';
+import type {
+  ConnectionSelection,
+  ListSelection,
+  OneSelection,
+  OrderTerm,
+  RequestedConnection,
+  RequestedField,
+  RequestedList,
+  RequestedSelection,
+  RowSelection,
+  RowsRequest,
+  SelectedField,
+} from './plan.ts';
+import { readableRowsOf, unknownField, visibleLinkRows, visibleRows } from './readable-rows.ts';
+import type { Slot } from './value-source.ts';
 
 /** The selection with every related table's rule in it. Throws when it mentions what the class may not read. */
 export function guardSelection(model: Model, caller: CallerClass, requested: RequestedSelection): RowSelection {
-  const { table } = requested;
-  const readable = decideTable(caller, table, 'READ') !== null;
+  const { table, fields } = requested;
+  return { table, fields: fields.map((field) => guardField(model, caller, table, field)) };
+}
+
+/** The selection of one row, if the class may see it. */
+export function guardOne(model: Model, caller: CallerClass, requested: RequestedSelection): OneSelection {
+  return { ...guardSelection(model, caller, requested), rows: visibleRows(caller, requested.table) };
+}
+
+/** The selection of a page of the rows that the class may see. */
+export function guardList(model: Model, caller: CallerClass, requested: RequestedList): ListSelection {
+  const { table, page, orderBy } = requested;
   return {
-    table,
-    fields: requested.fields.map((field) => {
-      if (field.kind === 'constant') return field;
-      if (field.kind === 'column') {
-        // Who may not read at all may still have inserted, and is told the id.
-        const shown = readable ? decideColumn(caller, field.column, 'READ') : field.column.name === 'id';
-        if (!shown) throw unknownField(table, field.column.name);
-        return field;
-      }
-      if (!readable) throw unknownField(table, field.key);
-      const { link } = field.relation;
-      const target = tableOf(model, field.relation.target);
-      return {
-        ...field,
-        selection: guardSelection(model, caller, field.selection),
-        rows: visibleRows(caller, target),
-        linkRows: link?.table ? visibleRows(caller, tableOf(model, link.table)) : EVERY_ROW,
-      };
-    }),
+    ...guardSelection(model, caller, requested),
+    rows: guardRows(model, caller, table, requested),
+    orderBy: guardOrder(model, caller, table, orderBy),
+    page,
   };
 }
 
-/** The same words as for a field that does not exist. */
-export function unknownField(table: TableModel, name: string): ServiceError {
-  return new ServiceError('BAD_USER_INPUT', `Cannot query field "${name}" on type "${table.name}".`);
+/** The same for a page by cursors, which hold nothing but keys of the order. */
+export function guardConnection(
+  model: Model,
+  caller: CallerClass,
+  requested: RequestedConnection,
+): ConnectionSelection {
+  const { table, fields } = requested;
+  const orderBy = guardOrder(model, caller, table, requested.orderBy);
+  return {
+    table,
+    rows: guardRows(model, caller, table, requested),
+    orderBy,
+    page: guardPage(table, orderBy, requested.page),
+    fields: fields.map((field) => guardConnectionField(model, caller, field)),
+  };
+}
+
+function guardField(model: Model, caller: CallerClass, table: TableModel, field: RequestedField): SelectedField {
+  const readable = decideTable(caller, table, 'READ') !== null;
+  switch (field.kind) {
+    case 'constant':
+    // Who may not read at all may still have inserted, and is told the id.
+    case 'nodeId':
+      return field;
+    case 'column': {
+      const shown = readable ? decideColumn(caller, field.column, 'READ') : field.column.name === 'id';
+      if (!shown) throw unknownField(table, field.column.name);
+      return field;
+    }
+  }
+  if (!mayFollow(model, caller, table, field.relation)) throw unknownField(table, field.key);
+  const linkRows = visibleLinkRows(model, caller, field.relation);
+  switch (field.kind) {
+    case 'one':
+      return { ...field, linkRows, one: guardOne(model, caller, field.one) };
+    case 'list':
+      return { ...field, linkRows, list: guardList(model, caller, field.list) };
+    case 'connection':
+      return { ...field, linkRows, connection: guardConnection(model, caller, field.connection) };
+    case 'aggregate':
+      return { ...field, linkRows, aggregate: guardAggregate(model, caller, field.aggregate) };
+  }
+}
+
+function guardRows(model: Model, caller: CallerClass, table: TableModel, { where, deleted }: RowsRequest) {
+  return allOf([readableRowsOf(caller, table, deleted), guardFilter(model, caller, table, where)]);
+}
+
+function guardPage(
+  table: TableModel,
+  orderBy: readonly OrderTerm[],
+  { size, end, ...asked }: RequestedConnection['page'],
+): ConnectionPage {
+  const fingerprint = orderFingerprint(table, orderBy);
+  const values = (argument: 'after' | 'before'): readonly Slot[] | null => {
+    const source = asked[argument];
+    if (!source) return null;
+    return orderBy.map((term, at) => {
+      const cursor = { argument, fingerprint, at, of: orderBy.length };
+      return { source, type: termType(term), list: false, cursor };
+    });
+  };
+  return { size, end, after: values('after'), before: values('before'), fingerprint };
+}
+
+function guardConnectionField(
+  model: Model,
+  caller: CallerClass,
+  field: ConnectionField<RequestedSelection>,
+): ConnectionField<RowSelection> {
+  if (field.kind === 'nodes') return { ...field, selection: guardSelection(model, caller, field.selection) };
+  if (field.kind !== 'edges') return field;
+  const guardEdge = (member: EdgeField<RequestedSelection>): EdgeField<RowSelection> =>
+    member.kind === 'edgeNode' ? { ...member, selection: guardSelection(model, caller, member.selection) } : member;
+  return { ...field, fields: field.fields.map(guardEdge) };
 }

@@ -7,9 +7,10 @@ import { type FieldProblem, ServiceError } from '../platform/errors.ts';
 import { EVERY_ROW } from '../tables/filter.ts';
 import { type Column, columnOf, type Model, type TableModel, tableOf } from '../tables/model.ts';
 import { checkValues } from './check-values.ts';
-import { guardSelection, unknownField, visibleRows } from './guard-selection.ts';
+import { guardSelection } from './guard-selection.ts';
 import type { GivenValue, InsertPlan, NewValue, RequestedSelection, RowSelection } from './plan.ts';
 import type { RecordStore } from './ports.ts';
+import { unknownField, visibleRows } from './readable-rows.ts';
 import { bindSlot, type Request, type ValueSource } from './value-source.ts';
 
 /** A planned insert; run it once for each request. */
@@ -32,7 +33,7 @@ export function planInsert(
     if (!decideColumn(caller, column, 'INSERT')) throw unknownField(table, column.name);
   }
   const selection = guardSelection(model, caller, asked.selection);
-  const ownColumns = selection.fields.every((field) => field.kind !== 'related');
+  const ownColumns = selection.fields.every((field) => !('relation' in field));
   const mayRead = decideTable(caller, table, 'READ') !== null;
   const plan: InsertPlan = {
     kind: 'insert',
@@ -80,7 +81,11 @@ const NEW_ID = '#id';
 function readBackPlan(table: TableModel, selection: RowSelection, { rows }: InsertPlan) {
   const column = columnOf(table, 'id');
   const source: ValueSource = { from: 'variable', path: [NEW_ID] };
-  return { kind: 'one', selection, rows, by: [{ column, slot: { source, type: column.type, list: false } }] } as const;
+  return {
+    kind: 'one',
+    selection: { ...selection, rows },
+    by: [{ column, slot: { source, type: column.type, list: false } }],
+  } as const;
 }
 
 function newValues(table: TableModel, given: readonly GivenValue[]): NewValue[] {

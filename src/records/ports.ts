@@ -1,11 +1,11 @@
 // What records needs of a store. A store compiles a plan once and runs it many times.
 
-import type { InsertPlan, ReadManyPlan, ReadOnePlan } from './plan.ts';
+import type { InsertPlan, ReadPlan } from './plan.ts';
 import type { Request } from './value-source.ts';
 
 /** A compiled read: one statement. */
 export interface CompiledRead {
-  /** The answer as JSON text: an object or `null` for one row, an array for many. Throws ServiceError. */
+  /** The answer as JSON text: an object or `null` for one row, an array for a list, an object for a connection. Throws ServiceError. */
   run(request: Request, transaction?: StoreTransaction): Promise<string>;
 }
 
@@ -26,7 +26,7 @@ export interface StoreTransaction {
 }
 
 export interface RecordStore {
-  compileRead(plan: ReadOnePlan | ReadManyPlan): CompiledRead;
+  compileRead(plan: ReadPlan): CompiledRead;
   compileInsert(plan: InsertPlan): CompiledInsert;
   /** Commits when `work` is done, rolls back when it throws. */
   transaction<T>(work: (transaction: StoreTransaction) => Promise<T>): Promise<T>;

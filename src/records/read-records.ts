@@ -1,9 +1,9 @@
-// Reading rows: by a unique key, and as a list. One statement each, with every rule inside it.
+// Reading rows: by a unique key, as a list, and as a page by cursors. One statement each, with every rule inside it.
 
 import type { CallerClass } from '../access/caller-class.ts';
 import type { Model } from '../tables/model.ts';
-import { guardSelection, visibleRows } from './guard-selection.ts';
-import type { KeyValue, Page, RequestedSelection } from './plan.ts';
+import { guardConnection, guardList, guardOne } from './guard-selection.ts';
+import type { KeyValue, RequestedConnection, RequestedList, RequestedSelection } from './plan.ts';
 import type { CompiledRead, RecordStore } from './ports.ts';
 
 /** Plans reading one row by a unique key. A row that the caller may not see reads as no row. */
@@ -11,27 +11,27 @@ export function planReadOne(
   store: RecordStore,
   model: Model,
   caller: CallerClass,
-  asked: { readonly selection: RequestedSelection; readonly by: readonly KeyValue[] },
+  { selection, by }: { readonly selection: RequestedSelection; readonly by: readonly KeyValue[] },
 ): CompiledRead {
-  return store.compileRead({
-    kind: 'one',
-    by: asked.by,
-    rows: visibleRows(caller, asked.selection.table),
-    selection: guardSelection(model, caller, asked.selection),
-  });
+  return store.compileRead({ kind: 'one', by, selection: guardOne(model, caller, selection) });
 }
 
-/** Plans reading a page of the rows that the caller may see, ordered by id. */
-export function planReadMany(
+/** Plans reading a page, by position, of the rows that the caller may see. */
+export function planReadList(
   store: RecordStore,
   model: Model,
   caller: CallerClass,
-  asked: { readonly selection: RequestedSelection; readonly page: Page },
+  asked: RequestedList,
 ): CompiledRead {
-  return store.compileRead({
-    kind: 'many',
-    page: asked.page,
-    rows: visibleRows(caller, asked.selection.table),
-    selection: guardSelection(model, caller, asked.selection),
-  });
+  return store.compileRead({ kind: 'list', selection: guardList(model, caller, asked) });
+}
+
+/** Plans reading a page of them by cursors. Its answer is an object. */
+export function planReadConnection(
+  store: RecordStore,
+  model: Model,
+  caller: CallerClass,
+  asked: RequestedConnection,
+): CompiledRead {
+  return store.compileRead({ kind: 'connection', selection: guardConnection(model, caller, asked) });
 }

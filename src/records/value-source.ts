@@ -1,22 +1,14 @@
-// Where the values of a plan come from. A plan is made once for many requests, so that it holds no client's value: it
-// holds places to take values from, and every value reaches the store as a bound parameter.
+// Taking the values of a plan from a request. Every value reaches the store as a bound parameter, checked for its type.
 
 import type { Caller } from '../access/caller.ts';
 import { callerValue } from '../access/caller-value.ts';
 import { ServiceError } from '../platform/errors.ts';
 import { toColumnValue, ValueProblem } from '../tables/column-value.ts';
 import type { ColumnType } from '../tables/model.ts';
+import type { ValueSource } from '../tables/value-source.ts';
+import { type CursorPart, readCursor } from './cursor.ts';
 
-export type ValueSource =
-  | { readonly from: 'constant'; readonly value: unknown }
-  /** A path into the operation's coerced variables. */
-  | { readonly from: 'variable'; readonly path: readonly (string | number)[] }
-  | { readonly from: 'caller'; readonly path: readonly string[] }
-  /** The service makes one: a new row's id. */
-  | { readonly from: 'newId' }
-  | { readonly from: 'list'; readonly items: readonly ValueSource[] }
-  /** A JSON object written out with variables inside. */
-  | { readonly from: 'object'; readonly members: readonly (readonly [name: string, value: ValueSource])[] };
+export type { ValueSource } from '../tables/value-source.ts';
 
 /** One parameter of a statement: where its value comes from, and what it must be. */
 export interface Slot {
@@ -25,6 +17,8 @@ export interface Slot {
   readonly list: boolean;
   /** A page size or offset: the bounds, and the argument's name for the message. */
   readonly bounds?: { readonly argument: string; readonly max: number };
+  /** The source is a cursor, and this one of the values in it is meant. */
+  readonly cursor?: CursorPart;
 }
 
 /** What a request brings to a plan. */
@@ -39,6 +33,7 @@ export interface Request {
 /** The value of a source in a request; undefined when it is missing. */
 export function resolveSource(source: ValueSource, request: Request): unknown {
   switch (source.from) {
+    case 'model':
     case 'constant':
       return source.value;
     case 'variable':
@@ -65,15 +60,21 @@ export function bindSlot(slot: Slot, request: Request): unknown {
   const { source } = slot;
   const value = resolveSource(source, request);
   if (value === undefined || value === null) return null;
-  if (source.from === 'constant' || source.from === 'newId') {
+  if (slot.cursor) return readCursor(value, slot.cursor, slot.type);
+  if (source.from === 'model' || source.from === 'constant' || source.from === 'newId') {
     if (slot.bounds) checkBounds(slot.bounds, value);
     return value;
   }
-  if (source.from === 'caller') return Array.isArray(value) === slot.list ? acceptOr(slot, value, () => null) : null;
+  if (asksCaller(source)) return Array.isArray(value) === slot.list ? acceptOr(slot, value, () => null) : null;
   if (slot.bounds) checkBounds(slot.bounds, value);
   return acceptOr(slot, value, (problem) => {
     throw new ServiceError('BAD_USER_INPUT', `A value ${problem}.`);
   });
+}
+
+/** Whether a rule takes the value, or an item of it, from the caller. */
+function asksCaller(source: ValueSource): boolean {
+  return source.from === 'caller' || (source.from === 'list' && source.items.some(asksCaller));
 }
 
 function acceptOr(slot: Slot, value: unknown, otherwise: (problem: string) => null): unknown {

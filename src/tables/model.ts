@@ -109,7 +109,10 @@ export interface Link {
 /** A table that the service makes for a many-to-many relation: two keys, and nothing else. */
 export interface LinkTable {
   readonly sqlName: string;
+  /** Two of them: the table that has the relation, and the one it leads to. */
   readonly sides: readonly { readonly table: string; readonly sqlColumn: string }[];
+  /** What it and its columns may be called in a database from before a table or the relation was renamed. */
+  readonly formerNames: readonly { readonly sqlName: string; readonly sqlColumns: readonly string[] }[];
 }
 
 /** Columns that identify one row together. The first key of a table is its primary key. */

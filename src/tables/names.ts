@@ -19,13 +19,30 @@ export function rootFieldNames(table: { name: string; plural: string }) {
   return {
     one: lowerFirst(table.name),
     many: lowerFirst(table.plural),
+    aggregate: aggregateFieldName(lowerFirst(table.plural)),
+    connection: connectionFieldName(lowerFirst(table.plural)),
     insert: `insert${upperFirst(table.name)}`,
   };
 }
 
 /** The types of a table. */
 export function typeNames(table: { name: string }) {
-  return { row: table.name, key: `${table.name}Key`, insert: `${table.name}Insert` };
+  const { name } = table;
+  return {
+    row: name,
+    key: `${name}Key`,
+    insert: `${name}Insert`,
+    where: `${name}Where`,
+    listFilter: `${name}ListFilter`,
+    orderBy: `${name}OrderBy`,
+    connection: `${name}Connection`,
+    edge: `${name}Edge`,
+  };
+}
+
+/** The filters over the values of a scalar or enum: `StringFilter`, and `StringListFilter` for lists of them. */
+export function filterNames(type: { readonly name: string }) {
+  return { one: `${type.name}Filter`, list: `${type.name}ListFilter` };
 }
 
 /** The name of a unique key in the key input: its column, or its columns joined (`ownerIdName`). */
@@ -62,4 +79,51 @@ export function sqlObjectName(parts: readonly string[], suffix: 'pkey' | 'key' |
   const hash = createHash('sha256').update(name).digest('hex').slice(0, 10);
   const room = SQL_NAME_LIMIT - hash.length - suffix.length - 2;
   return `${Buffer.from(name).subarray(0, room).toString('utf8').replace(/�+$/, '')}.${hash}.${suffix}`;
+}
+
+/** The types of a table's aggregates. Those with `Having` filter the values of the type without it. */
+export function aggregateTypeNames({ name }: { name: string }) {
+  return {
+    aggregate: `${name}Aggregate`,
+    group: `${name}Group`,
+    groupBy: `${name}GroupBy`,
+    having: `${name}Having`,
+    sum: `${name}Sum`,
+    avg: `${name}Avg`,
+    min: `${name}Min`,
+    max: `${name}Max`,
+    sumHaving: `${name}SumHaving`,
+    avgHaving: `${name}AvgHaving`,
+    minHaving: `${name}MinHaving`,
+    maxHaving: `${name}MaxHaving`,
+  };
+}
+
+/** The field that aggregates what a field lists: `todoItemsAggregate`, `itemsAggregate`. */
+export function aggregateFieldName(list: string): string {
+  return `${list}Aggregate`;
+}
+
+/** A column's value cut down to a unit of time: `dueAtMonth`. */
+export function truncatedName(column: string, unit: string): string {
+  return `${column}${upperFirst(unit)}`;
+}
+
+/** The value of an enum that stands for a name: `LIST_ID`. */
+export function constantName(name: string): string {
+  return toSqlName(name).toUpperCase();
+}
+
+/** The field that pages through what a field lists: `todoItemsConnection`, `itemsConnection`. */
+export function connectionFieldName(list: string): string {
+  return `${list}Connection`;
+}
+
+/** The fields of a relation to many rows. */
+export function relatedFieldNames(relation: string) {
+  return {
+    list: relation,
+    connection: connectionFieldName(relation),
+    aggregate: aggregateFieldName(relation),
+  };
 }

@@ -2,25 +2,16 @@
 
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
-import type pg from 'pg';
-import { openLog } from '../../src/platform/log.ts';
-import { applyModel, ModelRefused } from '../../src/stores/postgres/apply-model.ts';
-import { openPool } from '../../src/stores/postgres/open-pool.ts';
-import { modelOf, sampleTables } from '../support/open-test-service.ts';
+import { ModelRefused } from '../../src/stores/postgres/apply/apply-model.ts';
+import { applyTables } from '../support/apply-tables.ts';
+import { modelOf, sampleTables } from '../support/model-of.ts';
 import { openTestDatabase, type TestDatabase } from '../support/test-database.ts';
 
-const log = openLog({ level: 'silent', readable: false });
-const poolOf = (database: TestDatabase) =>
-  openPool({ address: { url: database.url }, size: 1, statementTimeout: 10_000, lockTimeout: 2_000, log });
-
 let database: TestDatabase;
-let pool: pg.Pool;
 before(async () => {
   database = await openTestDatabase();
-  pool = poolOf(database);
 });
 after(async () => {
-  await pool.end();
   await database.close();
 });
 
@@ -30,7 +21,8 @@ async function emptied(): Promise<void> {
   await database.query('CREATE SCHEMA public');
 }
 
-const apply = async (sdl: string) => (await applyModel(pool, await modelOf(sdl))).steps;
+const apply = async (sdl: string, allowed: readonly string[] = []) =>
+  (await applyTables(database, await modelOf(sdl), allowed)).steps;
 
 async function reasonsOf(sdl: string): Promise<readonly string[]> {
   const before = await shape();
@@ -73,26 +65,19 @@ describe('a model in a database', () => {
     await database.query('DROP SCHEMA IF EXISTS tablecast CASCADE');
     await emptied();
     const model = await modelOf(await sampleTables());
-    const pools = Array.from({ length: 4 }, () => poolOf(database));
-    try {
-      const applied = await Promise.all(pools.map((own) => applyModel(own, model)));
-      assert.deepEqual(applied.map(({ steps }) => steps.length).sort(), [0, 0, 0, 2]);
-    } finally {
-      await Promise.all(pools.map((own) => own.end()));
-    }
+    const applied = await Promise.all(Array.from({ length: 4 }, () => applyTables(database, model)));
+    assert.deepEqual(applied.map(({ steps }) => steps.length).sort(), [0, 0, 0, 2]);
   });
 
   test('two services that start at once in databases that default to serializable', async () => {
     await emptied();
-    const { rows } = await pool.query<{ name: string }>('SELECT current_database() AS name');
-    await database.query(`ALTER DATABASE ${rows[0]?.name} SET default_transaction_isolation = 'serializable'`);
-    const pools = Array.from({ length: 3 }, () => poolOf(database));
+    const [row] = await database.query<{ name: string }>('SELECT current_database() AS name');
+    await database.query(`ALTER DATABASE ${row?.name} SET default_transaction_isolation = 'serializable'`);
     try {
       const model = await modelOf(await sampleTables());
-      await Promise.all(pools.map((own) => applyModel(own, model)));
+      await Promise.all(Array.from({ length: 3 }, () => applyTables(database, model)));
     } finally {
-      await Promise.all(pools.map((own) => own.end()));
-      await database.query(`ALTER DATABASE ${rows[0]?.name} RESET default_transaction_isolation`);
+      await database.query(`ALTER DATABASE ${row?.name} RESET default_transaction_isolation`);
     }
   });
 });
@@ -146,11 +131,11 @@ describe('a model that grew, over rows', () => {
     const to = 'enum E { Q R P } type A @table { e: E! x: String @length(max: 4) y: Int @unique }';
     const steps = await grown(from, to, `INSERT INTO a (e, x, y) VALUES ('P', 'abc', 1)`);
     assert.deepEqual(steps, [
-      'drop "a.x.key" of A',
-      'drop "a.y.idx" of A',
-      `make A.e such that "e" IN ('Q', 'R', 'P')`,
+      'make A.e one of Q, R, P',
       'make A.x such that char_length("x") <= 4',
       'make A (y) unique',
+      'drop "a.x.key" of A',
+      'drop "a.y.idx" of A',
     ]);
     await database.query(`INSERT INTO a (e, x, y) VALUES ('R', 'abcd', 2), ('R', 'abcd', 3)`);
     await assert.rejects(database.query(`INSERT INTO a (e, y) VALUES ('P', 3)`), refusedBy('23505'));
@@ -176,7 +161,7 @@ describe('a model that grew, over rows', () => {
       'type A @table { x: Int! y: Int }',
       'INSERT INTO a (x, y) VALUES (1, 1)',
     );
-    assert.deepEqual(steps, ['make A.x required', 'make A.y optional']);
+    assert.deepEqual(steps, ['make A.y optional', 'make A.x required']);
   });
 
   test('a field that is gone: its values stay, and rows can be inserted without it', async () => {
@@ -197,22 +182,29 @@ describe('a model that grew, over rows', () => {
 describe('a model that is refused', () => {
   test('says everything at once, and nothing is done', async () => {
     await emptied();
-    await apply('type A @table(softDelete: true) { x: JSON y: String z: [Int!] } type B @table { x: Int }');
+    await apply(
+      'type A @table(softDelete: true) { x: JSON y: String z: [Int!] } type B @table { x: Int } type C @table { x: JSON! }',
+    );
     await database.query('CREATE TABLE public.alien (id text)');
     await database.query('CREATE VIEW public.sight AS SELECT 1 AS id');
+    await database.query(
+      `INSERT INTO a (x, y, z, deleted) VALUES ('{}', 'one', '{1,2}', FALSE), (NULL, '2', '{3}', TRUE)`,
+    );
+    await database.query(`INSERT INTO b (x) VALUES (1); INSERT INTO c (x) VALUES ('[]')`);
     const reasons = await reasonsOf(
-      `type A @table { x: String y: Int z: Int w: Int! more: Int } type B @table { a: A! @belongsTo } type New @table { x: Int }
-       type Alien @table { x: Int } type Sight @table { x: Int }`,
+      `type A @table { x: Int y: Int z: Int w: Int! more: Int } type B @table { a: A! @belongsTo } type New @table { x: Int }
+       type C @table { x: Bytes! } type Alien @table { x: Int } type Sight @table { x: Int }`,
     );
     assert.deepEqual(reasons, [
-      'A.x is jsonb in the database, and text (String) in the schema',
-      'A.y is text in the database, and integer (Int) in the schema',
-      'A.z is integer[] in the database, and integer (Int) in the schema',
-      'A.w is new and required: give it @default, or make it optional',
-      'A had softDelete: without it, rows that were deleted would come back. Delete them in SQL, and drop its column "deleted"',
-      'B.aId is new and required: give it @default, or make it optional',
       '"public"."alien", the table of Alien, is there and was not made by Tablecast: give Alien another with @table(name:)',
       '"public"."sight", the table of Sight, is there and was not made by Tablecast: give Sight another with @table(name:)',
+      'A.x is jsonb in the database, and integer (Int) in the schema: 1 row would lose the value; with --allow narrow:A.x what cannot be kept becomes null',
+      'A.y is text in the database, and integer (Int) in the schema: 1 row would lose the value; with --allow narrow:A.y what cannot be kept becomes null',
+      'A.z is integer[] in the database, and integer (Int) in the schema: 1 row would lose the value; with --allow narrow:A.z what cannot be kept becomes null',
+      'A.w is new and required, and 2 rows would have no value: give it @default, or make it optional',
+      'A had softDelete, and without it 1 row would come back that was deleted; with --allow purge:A they are deleted for good',
+      'B.aId is new and required, and 1 row would have no value: give it @default, or make it optional',
+      'C.x is jsonb in the database, and bytea (Bytes) in the schema: 1 row would lose the value',
     ]);
   });
 
@@ -221,12 +213,11 @@ describe('a model that is refused', () => {
     await apply('enum E { P Q } type A @table { x: Int y: Int e: E }');
     await database.query(`INSERT INTO a (x, y, e) VALUES (1, 1, 'P'), (1, 2, 'Q'), (NULL, 3, 'Q')`);
     const next = 'enum E { P } type A @table { x: Int! @unique y: Int @range(max: 2) e: E more: Int }';
-    const words = 'rows in the database stand against it, mend them first';
     assert.deepEqual(await reasonsOf(next), [
-      `cannot make A.x required: ${words}`,
-      `cannot make A.y such that "y" <= 2: ${words}`,
-      `cannot make A.e such that "e" IN ('P'): ${words}`,
-      `cannot make A (x) unique: ${words}`,
+      'A.x is to be required, and is null in 1 row: give it @default to fill them, or set them',
+      'A.y is not such that "y" <= 2 in 1 row; with --allow check:A.y these rows stay as they are until they are written again',
+      'A.e is none of P in 2 rows; with --allow narrow:A.e the value becomes null there',
+      'A (x) is to be unique, and 1 row repeats another; with --allow unique:A.x of rows that are alike the oldest stays, and the others are deleted',
     ]);
     await database.query(`UPDATE a SET x = y, y = 0, e = 'P'`);
     assert.equal((await apply(next)).length, 5);

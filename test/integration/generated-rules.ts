@@ -73,7 +73,7 @@ const ORDER = [...EQUALITY, 'lt', 'lte', 'gt', 'gte'];
 const anyOfType = (type: Type) => fc.constantFrom(...VALUES[type]);
 
 function comparison(column: string, type: Type): fc.Arbitrary<Rule> {
-  return fc.constantFrom(...(type === 'Boolean' ? EQUALITY : ORDER)).chain((operator) => {
+  return fc.constantFrom(...(type === 'Boolean' || type === 'Mood' ? EQUALITY : ORDER)).chain((operator) => {
     const many = operator === 'in' || operator === 'notIn';
     const constant = many ? fc.array(anyOfType(type), { minLength: 1, maxLength: 3 }) : anyOfType(type);
     const text = type === 'ID' || type === 'String' ? [many ? '$user.roles' : '$user.id'] : [];

@@ -280,8 +280,8 @@ describe('who may only insert', () => {
     for (const name of ['text', 'secret', 'createdAt']) assert.throws(() => ask(name), /Cannot query field/);
     const account = box.relations.get('account');
     assert.ok(account);
-    const selection = { table: tableOf(app.model, 'Account'), fields: [] };
-    const related = { kind: 'related', key: 'account', relation: account, page: null, selection } as const;
+    const one = { table: tableOf(app.model, 'Account'), fields: [] };
+    const related = { kind: 'one', key: 'account', relation: account, one } as const;
     assert.throws(() => guardSelection(app.model, nobody, { table: box, fields: [related] }), /Cannot query field/);
   });
 

@@ -12,11 +12,11 @@ import { buildClassSchema } from '../../src/graphql/build-schema.ts';
 import { planOperation } from '../../src/graphql/plan-operation.ts';
 import { ServiceError } from '../../src/platform/errors.ts';
 import { openLog } from '../../src/platform/log.ts';
-import { applyModel } from '../../src/stores/postgres/apply-model.ts';
 import { openPool } from '../../src/stores/postgres/open-pool.ts';
 import { PostgresRecordStore } from '../../src/stores/postgres/postgres-record-store.ts';
 import { parseTables } from '../../src/tables/grammar/parse-tables.ts';
 import type { Model } from '../../src/tables/model.ts';
+import { applyTables } from '../support/apply-tables.ts';
 import { vocabulary } from '../support/open-test-service.ts';
 import { openTestDatabase, type TestDatabase } from '../support/test-database.ts';
 import { anyRow, anyRows, anyUser, generatedSdl, type Rows, ruleOver, worldOf } from './generated-rules.ts';
@@ -33,7 +33,7 @@ before(async () => {
   database = await openTestDatabase(`LOCALE_PROVIDER icu ICU_LOCALE 'en-US' TEMPLATE template0`);
   const log = openLog({ level: 'silent', readable: false });
   pool = openPool({ address: { url: database.url }, size: 1, statementTimeout: 10_000, lockTimeout: 2_000, log });
-  await applyModel(pool, modelWith(''));
+  await applyTables(database, modelWith(''));
 });
 after(async () => {
   await pool.end();

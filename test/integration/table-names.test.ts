@@ -2,11 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { openLog } from '../../src/platform/log.ts';
-import { applyModel } from '../../src/stores/postgres/apply-model.ts';
-import { openPool } from '../../src/stores/postgres/open-pool.ts';
-import { tableObjects } from '../../src/stores/postgres/table-objects.ts';
+import { tableObjects } from '../../src/stores/postgres/apply/table-objects.ts';
 import { tableOf } from '../../src/tables/model.ts';
+import { applyTables } from '../support/apply-tables.ts';
 import { modelOf, openTestService } from '../support/open-test-service.ts';
 
 describe('names', () => {
@@ -56,10 +54,7 @@ describe('names', () => {
           names.some(({ relname }) => relname === name),
           name,
         );
-      const log = openLog({ level: 'silent', readable: false });
-      const address = { url: app.database.url };
-      const pool = openPool({ address, size: 1, statementTimeout: 10_000, lockTimeout: 2_000, log });
-      const { steps } = await applyModel(pool, app.model).finally(() => pool.end());
+      const { steps } = await applyTables(app.database, app.model);
       assert.deepEqual(steps, [], 'the second time there is nothing to do');
     } finally {
       await app.close();

@@ -1,13 +1,13 @@
 // A real service over HTTP on a free port, with a database of its own, for one test.
 
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { signToken } from '../../src/auth/own-token.ts';
 import { type Logger, openLog } from '../../src/platform/log.ts';
 import { openService, type Service, type ServiceOptions } from '../../src/service.ts';
-import { parseTables } from '../../src/tables/grammar/parse-tables.ts';
 import type { Model } from '../../src/tables/model.ts';
+import { modelOf, sampleTables } from './model-of.ts';
 import { openTestDatabase, type TestDatabase } from './test-database.ts';
+
+export { modelOf, sampleTables, vocabulary } from './model-of.ts';
 
 export const APPLICATION_KEY = 'test-application-key-0123456789abcdef';
 export const MASTER_KEY = 'test-master-key-0123456789abcdef-9876';
@@ -16,17 +16,6 @@ export const TOKENS = {
   issuer: 'tablecast',
   audience: 'tablecast',
 };
-
-const ROOT = join(import.meta.dirname, '..', '..');
-
-/** The text of the vocabulary, for parsing tables. */
-export const vocabulary = () => readFile(join(ROOT, 'schema', 'directives.graphql'), 'utf8');
-/** The tables of the sample app. */
-export const sampleTables = () => readFile(join(ROOT, 'schema', 'todo.graphql'), 'utf8');
-
-export async function modelOf(sdl: string): Promise<Model> {
-  return parseTables(await vocabulary(), [{ name: 'tables.graphql', text: sdl }]);
-}
 
 /** Headers for a caller: `public`, `app`, `admin`, `alice`, `alice+app`, or a user with roles, `carol:moderator`. */
 export function headersOf(who: string): Record<string, string> {

@@ -7,7 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
-const BIN = '/usr/lib/postgresql/15/bin';
+/** Its programs. */
+export const BIN = '/usr/lib/postgresql/15/bin';
 
 /** Why tests of it are skipped; false where it is installed. */
 export const skipped = existsSync(join(BIN, 'initdb')) ? false : 'no PostgreSQL 15';

@@ -119,6 +119,7 @@ describe('the admin API', () => {
     model: () => {
       throw error;
     },
+    appliedModels: () => Promise.reject(error),
   });
   const ask = async (error: Error, requestId: string) => {
     const admin = openAdminServer(failing(error), kept.log);

@@ -1,17 +1,26 @@
 // The JSON of a column's value, made by PostgreSQL. The forms are the API's (docs/decisions/0004-json-from-postgresql.md):
 // whatever a JS number or Date would spoil is text.
 
-import type { Column } from '../../tables/model.ts';
+import type { Column, ColumnType } from '../../tables/model.ts';
 import { columnRef } from './sql-text.ts';
 
 /** The expression for a column under `alias`, to be a member of a JSON object. */
 export function compileColumn(column: Column, alias: string): string {
   const value = columnRef(alias, column);
-  const convert = CONVERSIONS[column.type.name];
-  if (column.type.kind === 'enum' || !convert) return value;
+  const convert = conversionOf(column.type);
+  if (!convert) return value;
   if (!column.list) return convert(value);
   const items = `(SELECT coalesce(json_agg(${convert('item')} ORDER BY at), '[]') FROM unnest(${value}) WITH ORDINALITY AS items (item, at))`;
   return `CASE WHEN ${value} IS NULL THEN NULL ELSE ${items} END`;
+}
+
+/** The same for one value of a type. */
+export function compileValue(type: ColumnType, value: string): string {
+  return conversionOf(type)?.(value) ?? value;
+}
+
+function conversionOf({ kind, name }: ColumnType): ((value: string) => string) | undefined {
+  return kind === 'enum' ? undefined : CONVERSIONS[name];
 }
 
 /** The types whose JSON is not PostgreSQL's own. */

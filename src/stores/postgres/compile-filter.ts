@@ -1,22 +1,15 @@
 // Filter trees as SQL conditions. SQL's own three values carry the meaning: a missing value is NULL, a comparison with it
 // is unknown, and WHERE drops what is not true. ANY and ALL keep the unknown through related rows. EXISTS forgets it, and
-// is used where no NOT can turn its "false" into a "yes": the planner knows more ways to run it.
+// is used where no NOT can turn its "false" into a "yes", or where nothing can be unknown: the planner knows more ways to
+// run it.
 
 import { unreachable } from '../../platform/errors.ts';
-import { type Comparison, EVERY_ROW, type Filter, type Operand } from '../../tables/filter.ts';
-import { type Column, columnOf, type Relation, type TableModel } from '../../tables/model.ts';
-import { type Compilation, columnRef, isText, quoteName, tableName } from './sql-text.ts';
-
-const OPERATORS: Record<Comparison, string> = {
-  eq: '=',
-  ne: '<>',
-  lt: '<',
-  lte: '<=',
-  gt: '>',
-  gte: '>=',
-  in: '= ANY',
-  notIn: '<> ALL',
-};
+import type { Filter } from '../../tables/filter.ts';
+import { columnOf, type Relation, type TableModel } from '../../tables/model.ts';
+import { compileComparison, compileListMatch, compileTest, OPERATORS } from './compile-comparison.ts';
+import { compileJsonComparison, compileJsonTest } from './compile-json-filter.ts';
+import { isCertain } from './is-certain.ts';
+import { type Compilation, columnRef, quoteName, tableName } from './sql-text.ts';
 
 /** Where a filter stands: over which rows, and whether a NOT is around it. */
 interface Place {
@@ -25,12 +18,13 @@ interface Place {
   readonly negated: boolean;
 }
 
-/** The condition that a filter puts on the rows of `table` under `alias`. */
+/** The condition that a filter puts on the rows of `table` under `alias`. Right where only true counts, as in WHERE. */
 export function compileFilter(filter: Filter, table: TableModel, alias: string, to: Compilation): string {
   return compile(filter, { table, alias, negated: false }, to);
 }
 
 function compile(filter: Filter, place: Place, to: Compilation): string {
+  const { table, alias } = place;
   switch (filter.kind) {
     case 'constant':
       return filter.value ? 'TRUE' : 'FALSE';
@@ -39,52 +33,70 @@ function compile(filter: Filter, place: Place, to: Compilation): string {
       return `(${filter.parts.map((part) => compile(part, place, to)).join(filter.kind === 'and' ? ' AND ' : ' OR ')})`;
     case 'not':
       return `(NOT ${compile(filter.part, { ...place, negated: true }, to)})`;
-    case 'isNull':
-      return `${columnRef(place.alias, columnOf(place.table, filter.column))} IS ${filter.value ? '' : 'NOT '}NULL`;
     case 'compare':
-      return compileComparison(columnOf(place.table, filter.column), filter.operator, filter.operand, place, to);
+      return compileComparison(filter, columnOf(table, filter.column), alias, to);
+    case 'isNull': {
+      const value = columnRef(alias, columnOf(table, filter.column));
+      return compileTest(`${value} IS NULL`, `${value} IS NOT NULL`, filter.value, to);
+    }
+    case 'list':
+      return compileListMatch(filter, columnOf(table, filter.column), alias, to);
+    case 'isEmpty': {
+      const items = `cardinality(${columnRef(alias, columnOf(table, filter.column))})`;
+      return compileTest(`${items} = 0`, `${items} > 0`, filter.value, to);
+    }
+    case 'json':
+      return compileJsonComparison(filter, columnOf(table, filter.column), place, to);
+    case 'jsonIs':
+      return compileJsonTest(filter, columnOf(table, filter.column), alias, to);
     case 'relation':
       return compileRelation(filter, place, to);
+    case 'count':
+      return compileCount(filter, place, to);
     default:
       return unreachable(filter);
   }
 }
 
-function compileComparison(
-  column: Column,
-  operator: Comparison,
-  operand: Operand,
-  { alias }: Place,
-  to: Compilation,
-): string {
-  const left = columnRef(alias, column);
-  // Written out, so that partial indexes over it are found.
-  if (operand.kind === 'value' && typeof operand.value === 'boolean') {
-    return `${left} ${OPERATORS[operator]} ${operand.value ? 'TRUE' : 'FALSE'}`;
+function compileRelation(filter: Extract<Filter, { kind: 'relation' }>, place: Place, to: Compilation): string {
+  const { quantifier } = filter;
+  const { target, rows } = relatedRows(filter, place, to);
+  const certain = isCertain(filter.filter, target.table, to.tableOf);
+  const negated = !certain && (place.negated || quantifier === 'none');
+  const inner = compile(filter.filter, { ...target, negated }, to);
+  if (place.negated && !certain) {
+    if (quantifier === 'every') return `(TRUE = ALL (SELECT ${inner} ${rows}))`;
+    const some = `(TRUE = ANY (SELECT ${inner} ${rows}))`;
+    return quantifier === 'none' ? `(NOT ${some})` : some;
   }
-  const many = operator === 'in' || operator === 'notIn';
-  const source = operand.kind === 'value' ? constant(operand.value) : ({ from: 'caller', path: operand.path } as const);
-  const right = to.parameters.forColumn(column, source, many);
-  const collate = isText(column.type) && !many && operator !== 'eq' && operator !== 'ne' ? ' COLLATE "C"' : '';
-  return many ? `${left} ${OPERATORS[operator]} (${right})` : `${left} ${OPERATORS[operator]} ${right}${collate}`;
+  if (quantifier === 'every') return `NOT EXISTS (SELECT 1 ${rows} AND (${inner}) IS NOT TRUE)`;
+  if (quantifier !== 'none') return `EXISTS (SELECT 1 ${rows} AND ${inner})`;
+  return `NOT EXISTS (SELECT 1 ${rows} AND ${certain ? inner : `(${inner}) IS NOT FALSE`})`;
 }
 
-const constant = (value: unknown) => ({ from: 'constant', value }) as const;
+/** Counts no further than the comparison can tell apart. */
+function compileCount(filter: Extract<Filter, { kind: 'count' }>, place: Place, to: Compilation): string {
+  const { operator, operand } = filter;
+  const { rows } = relatedRows(filter, place, to);
+  const many = operator === 'in' || operator === 'notIn';
+  const value = to.parameters.add({ source: operand, type: { kind: 'scalar', name: 'Int' }, list: many });
+  const most = many
+    ? `(SELECT greatest(max(n), 0)::bigint + 1 FROM unnest(${value}) n)`
+    : `greatest(${value}, 0)::bigint + 1`;
+  const count = `(SELECT count(*) FROM (SELECT 1 ${rows} LIMIT ${most}) ${to.aliases.next()})`;
+  return `${count} ${OPERATORS[operator]} ${many ? `(${value})` : value}`;
+}
 
-function compileRelation(filter: Extract<Filter, { kind: 'relation' }>, place: Place, to: Compilation): string {
+/** The related rows that count, as FROM and WHERE. */
+function relatedRows(filter: Extract<Filter, { kind: 'relation' | 'count' }>, place: Place, to: Compilation) {
   const relation = place.table.relations.get(filter.relation);
   if (!relation) throw new Error(`no relation ${place.table.name}.${filter.relation} in the model`);
-  const target = to.tableOf(relation.target);
-  const alias = to.aliases.next();
-  const { quantifier } = filter;
-  const negated = place.negated || quantifier === 'none';
-  const inner = compile(filter.filter, { table: target, alias, negated }, to);
-  const living = target.softDelete ? ` AND ${columnRef(alias, columnOf(target, 'deleted'))} = FALSE` : '';
-  const rows = `FROM ${tableName(target)} ${alias} WHERE ${joinCondition(relation, place, { table: target, alias }, livingLinks(relation, to), to)}${living}`;
-  if (quantifier === 'every') return `(TRUE = ALL (SELECT ${inner} ${rows}))`;
-  if (!negated) return `EXISTS (SELECT 1 ${rows} AND ${inner})`;
-  const some = `(TRUE = ANY (SELECT ${inner} ${rows}))`;
-  return quantifier === 'none' ? `(NOT ${some})` : some;
+  const table = to.tableOf(relation.target);
+  const target = { table, alias: to.aliases.next() };
+  const joined = joinCondition(relation, place, target, filter.linkRows, to);
+  const counting = compileFilter(filter.rows, table, target.alias, to);
+  const and = counting === 'TRUE' ? '' : ` AND ${counting}`;
+  return { target, rows: `FROM ${tableName(table)} ${target.alias} WHERE ${joined}${and}` };
 }
 
 /** A table under an alias. */
@@ -111,11 +123,4 @@ export function joinCondition(
   const counting = table === null ? 'TRUE' : compileFilter(linkRows, to.tableOf(table), alias, to);
   const and = counting === 'TRUE' ? '' : ` AND ${counting}`;
   return `${targetId} IN (SELECT ${alias}.${quoteName(targetColumn)} FROM ${tableName({ sqlName })} ${alias} WHERE ${alias}.${quoteName(ownerColumn)} = ${ownerId}${and})`;
-}
-
-/** The rows of a table of the model between two others that a rule counts. */
-function livingLinks(relation: Relation, to: Compilation): Filter {
-  const table = relation.link?.table ? to.tableOf(relation.link.table) : null;
-  if (!table?.softDelete) return EVERY_ROW;
-  return { kind: 'compare', column: 'deleted', operator: 'eq', operand: { kind: 'value', value: false } };
 }

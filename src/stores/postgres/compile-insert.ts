@@ -6,14 +6,14 @@ import { columnOf, type Model } from '../../tables/model.ts';
 import { compileFilter } from './compile-filter.ts';
 import { newCompilation, type Statement } from './compile-read.ts';
 import { compileObject } from './compile-rows.ts';
-import { columnRef, quoteName, quoteText, sqlType, tableName } from './sql-text.ts';
+import { columnRef, quoteName, quoteText, sqlType, type TextCollation, tableName } from './sql-text.ts';
 
 /**
  * The statement for an insert. Its answer is one row: `id` of the new row or null, `answer` its JSON text or null, and
  * `hidden`, the relations that point at rows which the caller may not read.
  */
-export function compileInsert(plan: InsertPlan, model: Model): Statement {
-  const to = newCompilation(model);
+export function compileInsert(plan: InsertPlan, model: Model, textCollation?: TextCollation): Statement {
+  const to = newCompilation(model, textCollation);
   const { table, values, connections, returning } = plan;
   const laidOut = values.map(({ column, slot }) => `${to.parameters.add(slot)} AS ${quoteName(column.sqlName)}`);
   const names = values.map(({ column }) => quoteName(column.sqlName)).join(', ');

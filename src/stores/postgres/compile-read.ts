@@ -1,9 +1,11 @@
 // A read plan as one statement, whatever it nests; the whole answer is one JSON text.
 
-import type { ReadManyPlan, ReadOnePlan } from '../../records/plan.ts';
+import type { ReadPlan } from '../../records/plan.ts';
 import { type Model, tableOf } from '../../tables/model.ts';
-import { compileRows } from './compile-rows.ts';
-import { Aliases, type Compilation, Parameters } from './sql-text.ts';
+import { compileAggregate } from './compile-aggregate.ts';
+import { compileConnection } from './compile-connection.ts';
+import { compileList, compileOne } from './compile-rows.ts';
+import { Aliases, type Compilation, Parameters, ROOT_COLLATION, type TextCollation } from './sql-text.ts';
 
 /** A statement, and where each of its parameters comes from. */
 export interface Statement {
@@ -12,17 +14,30 @@ export interface Statement {
 }
 
 /** What one statement's compilers share, at its start. */
-export function newCompilation(model: Model): Compilation {
-  return { parameters: new Parameters(), aliases: new Aliases(), tableOf: (name) => tableOf(model, name) };
+export function newCompilation(model: Model, textCollation: TextCollation = ROOT_COLLATION): Compilation {
+  return {
+    parameters: new Parameters(),
+    aliases: new Aliases(),
+    tableOf: (name) => tableOf(model, name),
+    textCollation,
+  };
 }
 
 /** The statement for a plan; its answer is one row with one text, `answer`. */
-export function compileRead(plan: ReadOnePlan | ReadManyPlan, model: Model): Statement {
-  const to = newCompilation(model);
-  const { selection, rows } = plan;
-  const answer =
-    plan.kind === 'one'
-      ? compileRows({ selection, rows, page: null, by: plan.by }, to)
-      : compileRows({ selection, rows, page: plan.page }, to);
-  return { text: `SELECT ${answer}::text AS answer`, parameters: to.parameters };
+export function compileRead(plan: ReadPlan, model: Model, textCollation?: TextCollation): Statement {
+  const to = newCompilation(model, textCollation);
+  return { text: `SELECT ${compileAnswer(plan, to)}::text AS answer`, parameters: to.parameters };
+}
+
+function compileAnswer(plan: ReadPlan, to: Compilation): string {
+  switch (plan.kind) {
+    case 'one':
+      return compileOne(plan.selection, plan, to);
+    case 'list':
+      return compileList(plan.selection, undefined, to);
+    case 'connection':
+      return compileConnection(plan.selection, undefined, to);
+    case 'aggregate':
+      return compileAggregate(plan.selection, to);
+  }
 }

@@ -1,69 +1,69 @@
-// Rows as JSON, whatever they nest: every related row comes from a subquery that carries its own rule, order and page.
+// Rows as JSON, whatever they nest: every related row comes from a subquery that carries its own rule, order and page. A
+// page is chosen before anything is written as JSON, so that what is left out costs nothing.
 
-import type { KeyValue, Page, RowSelection, SelectedField } from '../../records/plan.ts';
-import type { Filter } from '../../tables/filter.ts';
-import { columnOf, type Relation } from '../../tables/model.ts';
+import type { KeyValue, ListSelection, OneSelection, RowSelection, SelectedField } from '../../records/plan.ts';
 import { compileColumn } from './column-json.ts';
-import { compileFilter, joinCondition, type Placed } from './compile-filter.ts';
+import { compileAggregate } from './compile-aggregate.ts';
+import { compileConnection } from './compile-connection.ts';
+import { joinCondition } from './compile-filter.ts';
+import { compileNodeId } from './compile-node-id.ts';
+import { compileOrderBy } from './compile-order.ts';
+import { jsonObject } from './json-object.ts';
+import { compileMembership, compileOrderedRows, type Owner, where } from './ordered-rows.ts';
 import { type Compilation, columnRef, quoteText, tableName } from './sql-text.ts';
 
-interface Rows {
-  readonly selection: RowSelection;
-  /** The rows that may be seen. */
-  readonly rows: Filter;
-  /** Null: one row, or null when there is none. */
-  readonly page: Page | null;
-  readonly by?: readonly KeyValue[];
-  /** The row that these are related to. */
-  readonly owner?: Placed & { readonly relation: Relation; readonly linkRows: Filter };
-}
-
-/** A subquery whose value is the JSON of the rows: an array with a page, else an object or NULL. */
-export function compileRows({ selection, rows, page, by = [], owner }: Rows, to: Compilation): string {
-  const { table } = selection;
+/** A subquery whose value is the JSON object of one row, or NULL. */
+export function compileOne(
+  selection: OneSelection,
+  { by = [], owner }: { readonly by?: readonly KeyValue[]; readonly owner?: Owner },
+  to: Compilation,
+): string {
+  const { table, rows } = selection;
   const alias = to.aliases.next();
-  const conditions = [
-    ...by.map(({ column, slot }) => `${columnRef(alias, column)} = ${to.parameters.add(slot)}`),
-    ...(owner ? [joinCondition(owner.relation, owner, { table, alias }, owner.linkRows, to)] : []),
-    compileFilter(rows, table, alias, to),
-  ].filter((condition) => condition !== 'TRUE');
-  const object = compileObject(selection, alias, to);
-  const where = conditions.length > 0 ? ` WHERE ${conditions.join(' AND ')}` : '';
-  const from = `FROM ${tableName(table)} ${alias}${where}`;
-  if (!page) return `(SELECT ${object} ${from})`;
-  const order = `ORDER BY ${columnRef(alias, columnOf(table, 'id'))}`;
-  const limits = `LIMIT ${to.parameters.add(page.first)} OFFSET ${to.parameters.add(page.skip)}`;
-  const listed = to.aliases.next();
-  return `(SELECT coalesce(json_agg(${listed}.item), '[]') FROM (SELECT ${object} AS item ${from} ${order} ${limits}) ${listed})`;
+  const named = by.map(({ column, slot }) => `${columnRef(alias, column)} = ${to.parameters.add(slot)}`);
+  const conditions = [...named, ...compileMembership({ table, rows, owner }, alias, to)];
+  return `(SELECT ${compileObject(selection, alias, to)} FROM ${tableName(table)} ${alias}${where(conditions)})`;
 }
 
-/** PostgreSQL takes at most 100 arguments a call, so that one json_build_object has at most this many members. */
-const MEMBERS_PER_OBJECT = 50;
+/** A subquery whose value is the JSON array of a page. */
+export function compileList(selection: ListSelection, owner: Owner | undefined, to: Compilation): string {
+  const { alias, keys, text } = compileOrderedRows({ ...selection, owner }, [], to);
+  const order = compileOrderBy(keys, false, to);
+  const { first, skip } = selection.page;
+  const limits = `LIMIT ${to.parameters.add(first)} OFFSET ${to.parameters.add(skip)}`;
+  const page = to.aliases.next();
+  const object = compileObject(selection, page, to);
+  return `(SELECT coalesce(json_agg(${object}), '[]') FROM (SELECT ${alias}.* ${text} ${order} ${limits}) ${page})`;
+}
 
 /** The JSON object of one row under `alias`, of SQL type json. */
 export function compileObject(selection: RowSelection, alias: string, to: Compilation): string {
-  const members = selection.fields.map(
-    (field) => `${quoteText(field.key)}, ${compileField(field, selection, alias, to)}`,
-  );
-  const chunks = Array.from({ length: Math.ceil(members.length / MEMBERS_PER_OBJECT) }, (_, at) =>
-    members.slice(at * MEMBERS_PER_OBJECT, (at + 1) * MEMBERS_PER_OBJECT),
-  );
-  const objects = chunks.map((chunk) => `json_build_object(${chunk.join(', ')})`);
-  if (objects.length <= 1) return objects[0] ?? `'{}'::json`;
-  // Joined as text, because only jsonb concatenates, and jsonb forgets the order of members.
-  const inner = objects.map((object) => `substr(left(${object}::text, -1), 2)`);
-  return `('{' || ${inner.join(` || ',' || `)} || '}')::json`;
+  return jsonObject(selection.fields.map((field) => [field.key, compileField(field, selection, alias, to)] as const));
 }
 
-function compileField(field: SelectedField, selection: RowSelection, alias: string, to: Compilation): string {
+function compileField(field: SelectedField, { table }: RowSelection, alias: string, to: Compilation): string {
   switch (field.kind) {
     case 'constant':
       return `${quoteText(field.value)}::text`;
     case 'column':
       return compileColumn(field.column, alias);
-    case 'related': {
-      const owner = { table: selection.table, alias, relation: field.relation, linkRows: field.linkRows };
-      return compileRows({ selection: field.selection, rows: field.rows, page: field.page, owner }, to);
+    case 'nodeId':
+      return compileNodeId(table, alias);
+  }
+  const { relation, linkRows } = field;
+  const owner: Owner = { table, alias, relation, linkRows };
+  switch (field.kind) {
+    case 'one':
+      return compileOne(field.one, { owner }, to);
+    case 'list':
+      return compileList(field.list, owner, to);
+    case 'connection':
+      return compileConnection(field.connection, owner, to);
+    case 'aggregate': {
+      const rows = (under: string) => ({ table: field.aggregate.table, alias: under });
+      return compileAggregate(field.aggregate, to, (under) =>
+        joinCondition(relation, owner, rows(under), linkRows, to),
+      );
     }
   }
 }

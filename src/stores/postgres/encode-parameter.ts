@@ -1,11 +1,16 @@
 // Values as PostgreSQL takes them: everything is text on the wire, and its type stands in the statement.
 
-import type { Slot } from '../../records/value-source.ts';
+import { foldCase } from '../../tables/fold-case.ts';
+import type { Parameter } from './sql-text.ts';
 
-/** The driver's form of a value for a slot. */
-export function encodeParameter({ type, list }: Pick<Slot, 'type' | 'list'>, value: unknown): unknown {
+/** The driver's form of a value for a parameter. */
+export function encodeParameter(parameter: Omit<Parameter, 'source' | 'bounds'>, value: unknown): unknown {
   if (value === null || value === undefined) return null;
-  const encode = type.name === 'JSON' ? (item: unknown) => JSON.stringify(item) : toText;
+  const { type, list, folded, pattern } = parameter;
+  const encode = (item: unknown) => {
+    const text = type.name === 'JSON' ? JSON.stringify(item) : toText(item);
+    return toPattern(folded ? foldCase(text) : text, pattern);
+  };
   if (!list) return encode(value);
   const items = (value as readonly unknown[]).map(encode);
   // Bytes in an array have no decode() around them: PostgreSQL's own hex form, then.
@@ -14,4 +19,10 @@ export function encodeParameter({ type, list }: Pick<Slot, 'type' | 'list'>, val
 
 function toText(value: unknown): string {
   return Object.is(value, -0) ? '-0' : String(value);
+}
+
+function toPattern(text: string, pattern: Parameter['pattern']): string {
+  if (pattern === undefined) return text;
+  const literal = text.replace(/[\\%_]/g, '\\$&');
+  return pattern === 'contains' ? `%${literal}%` : `%${literal}`;
 }

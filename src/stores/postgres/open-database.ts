@@ -4,7 +4,7 @@ import type pg from 'pg';
 import { messageOf } from '../../platform/errors.ts';
 import type { Logger } from '../../platform/log.ts';
 import { openEmbeddedPostgres } from '../embedded-postgres/open-embedded-postgres.ts';
-import { checkServer, UnusableDatabase } from './check-server.ts';
+import { checkServer, type Server, UnusableDatabase } from './check-server.ts';
 import { openPool, type PoolOptions, type PostgresAddress } from './open-pool.ts';
 import { isConnectionLoss } from './store-error.ts';
 
@@ -12,12 +12,10 @@ export type DatabaseChoice =
   | { readonly kind: 'embedded'; readonly dataDir: string }
   | { readonly kind: 'server'; readonly url: string; readonly directUrl: string };
 
-export interface Database {
+export interface Database extends Server {
   readonly pool: pg.Pool;
   /** Where statements go that a transaction pooler cannot carry. */
   readonly directAddress: PostgresAddress;
-  /** The server's version: `18.4`. */
-  readonly version: string;
   /** In words, for the person who starts the service. */
   readonly description: string;
   close(): Promise<void>;
@@ -33,9 +31,9 @@ export async function openDatabase(choice: DatabaseChoice, options: Omit<PoolOpt
   if (choice.kind === 'server') {
     const pool = openPool({ ...options, address: { url: choice.url } });
     try {
-      const { version } = await reach(pool, log);
-      const description = `PostgreSQL ${version} at ${withoutPassword(choice.url)}`;
-      return { pool, version, description, directAddress: { url: choice.directUrl }, close: () => pool.end() };
+      const server = await reach(pool, log);
+      const description = `PostgreSQL ${server.version} at ${withoutPassword(choice.url)}`;
+      return { pool, ...server, description, directAddress: { url: choice.directUrl }, close: () => pool.end() };
     } catch (error) {
       await pool.end();
       throw error;
@@ -48,11 +46,11 @@ export async function openDatabase(choice: DatabaseChoice, options: Omit<PoolOpt
     await embedded.close();
   };
   try {
-    const { version } = await checkServer(pool);
+    const server = await checkServer(pool);
     return {
       pool,
-      version,
-      description: `the service's own PostgreSQL ${version} (${embedded.origin})`,
+      ...server,
+      description: `the service's own PostgreSQL ${server.version} (${embedded.origin})`,
       directAddress: embedded.connection,
       close,
     };
@@ -62,7 +60,7 @@ export async function openDatabase(choice: DatabaseChoice, options: Omit<PoolOpt
   }
 }
 
-async function reach(pool: pg.Pool, log: Logger): Promise<{ readonly version: string }> {
+async function reach(pool: pg.Pool, log: Logger): Promise<Server> {
   const until = Date.now() + START_PATIENCE;
   for (;;) {
     try {

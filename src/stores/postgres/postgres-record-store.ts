@@ -3,7 +3,7 @@
 
 import type pg from 'pg';
 import { ServiceError } from '../../platform/errors.ts';
-import type { InsertPlan, ReadManyPlan, ReadOnePlan } from '../../records/plan.ts';
+import type { InsertPlan, ReadPlan } from '../../records/plan.ts';
 import type {
   CompiledInsert,
   CompiledRead,
@@ -16,6 +16,7 @@ import type { Model } from '../../tables/model.ts';
 import { compileInsert } from './compile-insert.ts';
 import { compileRead, type Statement } from './compile-read.ts';
 import { encodeParameter } from './encode-parameter.ts';
+import { ROOT_COLLATION, type TextCollation } from './sql-text.ts';
 import { isConnectionLoss, isSilence, toServiceError, unavailable } from './store-error.ts';
 
 class PostgresTransaction implements StoreTransaction {
@@ -28,10 +29,11 @@ export class PostgresRecordStore implements RecordStore {
   constructor(
     private readonly pool: pg.Pool,
     private readonly model: Model,
+    private readonly textCollation: TextCollation = ROOT_COLLATION,
   ) {}
 
-  compileRead(plan: ReadOnePlan | ReadManyPlan): CompiledRead {
-    const statement = compileRead(plan, this.model);
+  compileRead(plan: ReadPlan): CompiledRead {
+    const statement = compileRead(plan, this.model, this.textCollation);
     return {
       run: async (request, transaction) => {
         const values = bind(statement, request);
@@ -39,14 +41,14 @@ export class PostgresRecordStore implements RecordStore {
           const rows = await this.#read<{ answer: string | null }>(statement.text, values, transaction);
           return rows[0]?.answer ?? 'null';
         } catch (error) {
-          throw toServiceError(error, { table: plan.selection.table });
+          throw toServiceError(error, { table: plan.selection.table, reading: true });
         }
       },
     };
   }
 
   compileInsert(plan: InsertPlan): CompiledInsert {
-    const statement = compileInsert(plan, this.model);
+    const statement = compileInsert(plan, this.model, this.textCollation);
     return {
       run: async (request, transaction): Promise<InsertOutcome> => {
         const values = bind(statement, request);
@@ -136,5 +138,6 @@ function clientOf(transaction: StoreTransaction | undefined): pg.PoolClient | un
 }
 
 function bind({ parameters }: Statement, request: Request): unknown[] {
+  for (const slot of parameters.unused) bindSlot(slot, request);
   return parameters.slots.map((slot) => encodeParameter(slot, bindSlot(slot, request)));
 }

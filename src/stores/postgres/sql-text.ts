@@ -1,6 +1,6 @@
 // Making SQL text: identifiers are always quoted, values are always parameters.
 
-import type { Slot, ValueSource } from '../../records/value-source.ts';
+import type { Slot } from '../../records/value-source.ts';
 import type { Column, ColumnType, TableModel } from '../../tables/model.ts';
 
 /** An identifier as PostgreSQL takes it literally, whatever it contains. */
@@ -52,26 +52,37 @@ export function isText(type: ColumnType): boolean {
   return sqlType(type, false) === 'text';
 }
 
+/** A parameter of a statement: a slot, and the form in which a text of it is bound. */
+export interface Parameter extends Slot {
+  /** With upper and lower case made one. */
+  readonly folded?: boolean;
+  /** As a LIKE pattern that finds the text itself. */
+  readonly pattern?: 'contains' | 'endsWith';
+}
+
 /** Gathers the parameters of one statement, each source once. */
 export class Parameters {
-  readonly slots: Slot[] = [];
+  readonly slots: Parameter[] = [];
+  /** What a statement has no use for, and is checked like the others. */
+  readonly unused: Slot[] = [];
   readonly #numbers = new Map<string, number>();
 
+  /** Has the value of a slot checked without sending it. */
+  check(slot: Slot): void {
+    this.unused.push(slot);
+  }
+
   /** The parameter for a slot, with its type: `$1::text`. */
-  add(slot: Slot): string {
+  add(slot: Parameter): string {
     const type = sqlType(slot.type, slot.list);
-    const key = `${type} ${slot.type.name} ${slot.bounds?.argument ?? ''} ${JSON.stringify(slot.source, keepZeroSign)}`;
+    const form = `${slot.bounds?.argument ?? ''} ${slot.cursor?.at ?? ''} ${slot.folded ? 'folded' : ''} ${slot.pattern ?? ''}`;
+    const key = `${type} ${slot.type.name} ${form} ${JSON.stringify(slot.source, keepZeroSign)}`;
     const known = slot.source.from === 'newId' ? undefined : this.#numbers.get(key);
     const number = known ?? this.slots.push(slot);
     this.#numbers.set(key, number);
     // Bytes travel as base64 text, as they do in JSON.
     if (slot.type.name === 'Bytes' && !slot.list) return `decode($${number}::text, 'base64')`;
     return `$${number}::${type}`;
-  }
-
-  /** The parameter of one value for a column. */
-  forColumn(column: Column, source: ValueSource, list: boolean): string {
-    return this.add({ source, type: column.type, list });
   }
 }
 
@@ -89,12 +100,17 @@ export class Aliases {
   }
 }
 
+/** What texts are ordered by: the root collation of Unicode, or code points on a server that was built without ICU. */
+export const ROOT_COLLATION = '"und-x-icu"';
+export type TextCollation = typeof ROOT_COLLATION | '"C"';
+
 /** What the compilers of one statement share. */
 export interface Compilation {
   readonly parameters: Parameters;
   readonly aliases: Aliases;
   /** The table of a name in the model. */
   readonly tableOf: (name: string) => TableModel;
+  readonly textCollation: TextCollation;
 }
 
 /** `t1."due_at"`. */

@@ -4,6 +4,7 @@
 import { type FieldProblem, ServiceError } from '../../platform/errors.ts';
 import type { TableModel } from '../../tables/model.ts';
 import { sqlObjectName } from '../../tables/names.ts';
+import { tooManyGroups } from './group-limit.ts';
 
 /** The fields of a driver error that are used; `code` is an SQLSTATE, or Node's name of a socket error. */
 interface DriverError extends Error {
@@ -47,6 +48,14 @@ export function isConnectionLoss(error: unknown): boolean {
   );
 }
 
+/** Another transaction was in the way: a lock was not to be had in time, a deadlock, a conflict of snapshots. */
+const BUSY = ['55P03', '40P01', '40001'];
+
+/** Whether another transaction was in the way, so that the same may succeed when it has ended. */
+export function isBusy(error: unknown): boolean {
+  return BUSY.includes((error as Partial<DriverError> | null)?.code ?? '');
+}
+
 /** Whether the server let the whole time of a statement pass in silence: another try would take as long. */
 export function isSilence(error: unknown): boolean {
   return error instanceof Error && error.message === 'Query read timeout';
@@ -62,9 +71,13 @@ export function unavailable(cause: unknown): ServiceError {
 
 /**
  * The ServiceError for what a statement threw. `table` and `paths` turn a constraint into the client's own fields; with
- * `write`, a connection that broke while the statement ran leaves its result unknown.
+ * `write`, a connection that broke while the statement ran leaves its result unknown; with `reading`, a number that is too
+ * large was computed.
  */
-export function toServiceError(error: unknown, at: { table?: TableModel; write?: boolean } = {}): unknown {
+export function toServiceError(
+  error: unknown,
+  at: { table?: TableModel; write?: boolean; reading?: boolean } = {},
+): unknown {
   if (error instanceof ServiceError) return error;
   if (isConnectionLoss(error)) {
     const { code = '', message } = error as DriverError;
@@ -94,7 +107,16 @@ export function toServiceError(error: unknown, at: { table?: TableModel; write?:
       return violation(fields, 'is required', error);
     case '23514':
       return violation(fields, 'is not an allowed value', error);
+    case '22P02':
+      return tooManyGroups((error as DriverError).message, error) ?? error;
     case '22003':
+      if (at.reading) {
+        return new ServiceError(
+          'BAD_USER_INPUT',
+          'A sum or an average is too large for its type. Ask for it over fewer rows, with where or groupBy.',
+          { cause: error },
+        );
+      }
       return new ServiceError('BAD_USER_INPUT', 'A number is too large for its column.', { cause: error });
     case '54000':
       return new ServiceError('BAD_USER_INPUT', 'A value is too long for the index of its column.', { cause: error });

@@ -1,8 +1,18 @@
 // Names that are generated from an app's tables must not meet each other, nor names of the system; a clash names both
 // origins. Names the database cannot keep are refused here too.
 
-import type { EnumModel, LinkTable, TableModel, UniqueKey } from '../model.ts';
-import { keyFieldName, keyTypeName, rootFieldNames, SQL_NAME_LIMIT, typeNames } from '../names.ts';
+import { groupKeysOf } from '../measures.ts';
+import { type EnumModel, type LinkTable, SCALARS, type TableModel, type UniqueKey } from '../model.ts';
+import {
+  aggregateTypeNames,
+  constantName,
+  filterNames,
+  keyFieldName,
+  keyTypeName,
+  rootFieldNames,
+  SQL_NAME_LIMIT,
+  typeNames,
+} from '../names.ts';
 import type { Located, ProblemList } from './problems.ts';
 import type { TableDraft } from './table-draft.ts';
 
@@ -19,6 +29,8 @@ const SYSTEM_TYPES = [
   'PageInfo',
   'SortDirection',
 ];
+/** The filters of scalars; those of enums come with the first column of one. */
+const SCALAR_FILTERS = SCALARS.flatMap((name) => Object.values(filterNames({ name })));
 const SYSTEM_FIELDS = ['viewer', 'node'];
 
 /** Columns that PostgreSQL gives every table. */
@@ -37,19 +49,22 @@ export function checkNames(
   links: ReadonlyMap<string, LinkTable>,
   problems: ProblemList,
 ): void {
-  const types = new Names('type', SYSTEM_TYPES, problems);
+  const types = new Names('type', [...SYSTEM_TYPES, ...SCALAR_FILTERS], problems);
   const fields = new Names('root field', SYSTEM_FIELDS, problems);
   const tables = new Names('database table', [], problems);
   for (const name of enums.keys()) types.take(name, `enum ${name}`, null);
   for (const draft of drafts.values()) {
     const { name, node } = draft;
     if (name.startsWith('__')) problems.add(node.name, NAMES_OF_GRAPHQL);
-    for (const type of Object.values(typeNames(draft))) types.take(type, `table ${name}`, node.name);
+    for (const type of [...Object.values(typeNames(draft)), ...Object.values(aggregateTypeNames(draft))])
+      types.take(type, `table ${name}`, node.name);
     for (const field of Object.values(rootFieldNames(draft))) fields.take(field, `table ${name}`, node.name);
     tables.take(draft.sqlName, `table ${name}`, node.name);
     checkFields(draft, problems);
+    checkGroupKeys(draft, problems);
     checkKeys(draft, models.get(name)?.keys ?? [], types, problems);
   }
+  checkEnumFilters(drafts, types);
   for (const { sqlName, sides } of links.values()) {
     const node = drafts.get(sides[0]?.table ?? '')?.node.name ?? null;
     tables.take(sqlName, `the link of ${sides.map(({ table }) => table).join(' and ')}`, node);
@@ -72,6 +87,33 @@ function checkFields(draft: TableDraft, problems: ProblemList): void {
       problems.add(name, `every JavaScript object has ${name.value}: choose another name`);
     if (name.value.toLowerCase() === 'id' && name.value !== 'id')
       problems.add(name, 'that is too close to id: choose another name');
+  }
+}
+
+/** An instant can be grouped by its day, under a name that another column may have. */
+function checkGroupKeys({ name, node, fields, columns }: TableDraft, problems: ProblemList): void {
+  const keys = [...columns.values()].flatMap(groupKeysOf);
+  const plain = new Map(keys.filter(({ unit }) => unit === null).map((key) => [constantName(key.name), key.column]));
+  for (const key of keys.filter(({ unit }) => unit !== null)) {
+    const other = plain.get(constantName(key.name));
+    if (!other) continue;
+    const field = fields.find((candidate) => candidate.name.value === (other.relation ?? other.name));
+    const origins = `${name}.${key.column.name} by ${key.unit} and ${name}.${other.name}`;
+    problems.add(field?.name ?? node.name, `the group key "${key.name}" comes from ${origins}: rename one`);
+  }
+}
+
+/** An enum that a column has brings the types of its filters. */
+function checkEnumFilters(drafts: ReadonlyMap<string, TableDraft>, types: Names): void {
+  const columns = [...drafts.values()].flatMap(({ columns: own, fields }) =>
+    [...own.values()].map((column) => ({ column, field: fields.find(({ name }) => name.value === column.name) })),
+  );
+  const known = new Set<string>();
+  for (const { column, field } of columns) {
+    if (column.type.kind !== 'enum' || known.has(column.type.name)) continue;
+    known.add(column.type.name);
+    for (const name of Object.values(filterNames(column.type)))
+      types.take(name, `the filters of enum ${column.type.name}`, field?.name ?? null);
   }
 }
 

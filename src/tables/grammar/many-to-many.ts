@@ -3,6 +3,7 @@
 
 import type { Link, LinkTable } from '../model.ts';
 import { toSqlName } from '../names.ts';
+import { readRenamedFrom } from './parse-column.ts';
 import { type ProblemList, suggest } from './problems.ts';
 import { fieldsTo, keyColumn } from './resolve-relations.ts';
 import type { RelationField, TableDraft } from './table-draft.ts';
@@ -98,7 +99,10 @@ function madeLink(
       { table: owner.name, sqlColumn: link.ownerColumn },
       { table: target.name, sqlColumn: link.targetColumn },
     ];
-    links.set(link.sqlName, Object.freeze({ sqlName: link.sqlName, sides: columns }));
+    links.set(
+      link.sqlName,
+      Object.freeze({ sqlName: link.sqlName, sides: columns, formerNames: formerNames(side, link) }),
+    );
     return link;
   }
   const other = sides.find(
@@ -119,8 +123,32 @@ function madeLink(
 }
 
 function linkOf({ name, owner, target }: Side): Link {
-  const ownerColumn = `${owner.sqlName}_id`;
-  const plain = `${target.sqlName}_id`;
-  const targetColumn = plain === ownerColumn ? `${toSqlName(name)}_id` : plain;
-  return { table: null, sqlName: `${owner.sqlName}_${toSqlName(name)}`, ownerColumn, targetColumn };
+  const { sqlName, sqlColumns } = linkNames(owner.sqlName, toSqlName(name), target.sqlName);
+  const [ownerColumn = '', targetColumn = ''] = sqlColumns;
+  return { table: null, sqlName, ownerColumn, targetColumn };
+}
+
+/** The names of a link table, from those of the tables and of the relation in the database. */
+function linkNames(owner: string, relation: string, target: string) {
+  const ownerColumn = `${owner}_id`;
+  const plain = `${target}_id`;
+  return {
+    sqlName: `${owner}_${relation}`,
+    sqlColumns: [ownerColumn, plain === ownerColumn ? `${relation}_id` : plain],
+  };
+}
+
+/** With every part by its name of before, or of now. */
+function formerNames({ name, field, owner, target }: Side, now: Link): LinkTable['formerNames'] {
+  const both = (current: string, uses: TableDraft['uses']) => {
+    const former = readRenamedFrom(uses);
+    return former === null ? [current] : [current, former];
+  };
+  const named = both(owner.sqlName, owner.uses).flatMap((ownerName) =>
+    both(toSqlName(name), field.uses).flatMap((relation) =>
+      both(target.sqlName, target.uses).map((targetName) => linkNames(ownerName, relation, targetName)),
+    ),
+  );
+  const current = [now.sqlName, now.ownerColumn, now.targetColumn].join();
+  return named.filter(({ sqlName, sqlColumns }) => [sqlName, ...sqlColumns].join() !== current);
 }

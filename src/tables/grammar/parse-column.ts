@@ -4,8 +4,8 @@ import { type FieldDefinitionNode, Kind, type TypeNode } from 'graphql';
 import { parseColumnValue, ValueProblem } from '../column-value.ts';
 import type { Column, ColumnChecks, ColumnType, Operation, Preset } from '../model.ts';
 import { toSqlName } from '../names.ts';
+import { toCallerPath } from './caller-path.ts';
 import type { Use } from './directives.ts';
-import { toCallerPath } from './parse-rule.ts';
 import type { ProblemList } from './problems.ts';
 
 /** A field's type as written. */

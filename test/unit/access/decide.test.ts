@@ -72,7 +72,7 @@ describe('rules', () => {
       kind: 'compare',
       column: 'x',
       operator: 'eq',
-      operand: { kind: 'value', value },
+      operand: { from: 'model', value },
     });
     assert.deepEqual(rows({ user: true }), equals(1));
     assert.deepEqual(rows({ user: true, roles: ['r'] }), { kind: 'or', parts: [equals(1), equals(2)] });

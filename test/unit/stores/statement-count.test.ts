@@ -7,10 +7,10 @@ import type pg from 'pg';
 import type { Caller } from '../../../src/access/caller.ts';
 import { planOperation } from '../../../src/graphql/plan-operation.ts';
 import { openLog } from '../../../src/platform/log.ts';
-import { applyModel } from '../../../src/stores/postgres/apply-model.ts';
 import { openPool } from '../../../src/stores/postgres/open-pool.ts';
 import { PostgresRecordStore } from '../../../src/stores/postgres/postgres-record-store.ts';
 import type { Model } from '../../../src/tables/model.ts';
+import { applyTables } from '../../support/apply-tables.ts';
 import { modelOf, sampleTables } from '../../support/open-test-service.ts';
 import { openTestDatabase, type TestDatabase } from '../../support/test-database.ts';
 import { classOf, coerce, operationOf, plannerOf } from './recording-store.ts';
@@ -27,7 +27,7 @@ before(async () => {
   const log = openLog({ level: 'silent', readable: false });
   pool = openPool({ address: { url: database.url }, size: 2, statementTimeout: 10_000, lockTimeout: 2_000, log });
   model = await modelOf(await sampleTables());
-  await applyModel(pool, model);
+  await applyTables(database, model);
   await database.query(`
     INSERT INTO todo_list (id, name, owner_id) SELECT 'l' || n, 'list', 'alice' FROM generate_series(1, 20) n;
     INSERT INTO todo_item (text, tags, list_id, owner_id) SELECT 'item', '{}', 'l' || n % 20 + 1, 'alice' FROM generate_series(1, 200) n`);

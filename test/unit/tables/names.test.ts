@@ -2,12 +2,14 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import {
+  constantName,
   keyFieldName,
   pluralOf,
   rootFieldNames,
   SQL_NAME_LIMIT,
   sqlObjectName,
   toSqlName,
+  truncatedName,
 } from '../../../src/tables/names.ts';
 
 describe('generated names', () => {
@@ -32,10 +34,17 @@ describe('generated names', () => {
     test(`${plural}, not ${name}s by rote`, () => assert.equal(pluralOf(name), plural));
   }
 
+  test('group keys', () => {
+    assert.equal(truncatedName('dueAt', 'month'), 'dueAtMonth');
+    assert.equal(constantName('dueAtMonth'), 'DUE_AT_MONTH');
+    assert.equal(constantName('HTMLPage'), 'HTML_PAGE');
+  });
+
   test('root fields', () => {
     assert.deepEqual(rootFieldNames({ name: 'TodoItem', plural: 'TodoItems' }), {
       one: 'todoItem',
       many: 'todoItems',
+      aggregate: 'todoItemsAggregate',
       insert: 'insertTodoItem',
     });
   });

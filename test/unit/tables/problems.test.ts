@@ -108,7 +108,7 @@ const CASES: readonly { readonly tables: string; readonly problem: RegExp }[] = 
   },
   {
     tables: 'type A @table @permission(level: USER, rows: { x: { eq: "$user.roles" } }) { x: ID }',
-    problem: /is a list: use in/,
+    problem: /is a list, and this takes one value/,
   },
   {
     tables: 'type A @table @permission(level: USER, rows: { x: { eq: "$user.id" } }) { x: Int }',
@@ -116,11 +116,11 @@ const CASES: readonly { readonly tables: string; readonly problem: RegExp }[] = 
   },
   {
     tables: 'type A @table @permission(level: USER, rows: { x: { lt: true } }) { x: Boolean }',
-    problem: /has no order/,
+    problem: /is Boolean, which has no operator lt: it has eq, ne, in, notIn, isNull/,
   },
   {
     tables: 'type A @table @permission(level: USER, rows: { x: { eq: "a" } }) { x: [String!] }',
-    problem: /is a list, and rules compare/,
+    problem: /x is a list, which has no operator eq: it has has, hasEvery/,
   },
   {
     tables: 'type A @table { x: Int @permission(level: USER, rows: { x: { eq: 1 } }) }',
@@ -138,6 +138,20 @@ const CASES: readonly { readonly tables: string; readonly problem: RegExp }[] = 
     problem: /database table "t" comes from table B and table A/,
   },
   { tables: 'type A @table { x: Int } type AInsert @table { x: Int }', problem: /type "AInsert" comes from/ },
+  { tables: 'type A @table { x: Int } enum AMaxHaving { X }', problem: /type "AMaxHaving" comes from/ },
+  {
+    tables: 'type Note @table { x: Int } type NotesAggregate @table(plural: "Bs") { x: Int }',
+    problem: /root field "notesAggregate" comes from/,
+  },
+  {
+    tables: 'type A @table { dueAt: DateTime dueAtDay: Date }',
+    problem: /1:33 the group key "dueAtDay" comes from A.dueAt by day and A.dueAtDay: rename one/,
+  },
+  {
+    tables: 'type A @table { due: Date due_month: B! @belongsTo(column: "due_month") } type B @table { x: Int }',
+    problem: /the group key "dueMonth" comes from A.due by month and A.due_month/,
+  },
+  { tables: 'type A @table { created_at_hour: Int }', problem: /comes from A.createdAt by hour and A.created_at_hour/ },
   { tables: `type ${'A'.repeat(64)} @table { x: Int }`, problem: /over 63 bytes/ },
   { tables: `type A @table { ${'é'.repeat(0)}${'x'.repeat(64)}: Int }`, problem: /over 63 bytes/ },
   {

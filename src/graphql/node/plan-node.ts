@@ -1,0 +1,45 @@
+// `node(nodeId:)`: one row of any table. Which table is known only when a request comes, so that the statement for each is
+// made when a request first names it, and kept with the plan.
+
+import { isObjectType } from 'graphql';
+import { decideTable } from '../../access/decide.ts';
+import type { CompiledRead } from '../../records/ports.ts';
+import { planReadOne } from '../../records/read-records.ts';
+import { type Request, resolveSource } from '../../records/value-source.ts';
+import { columnOf } from '../../tables/model.ts';
+import { typeNames } from '../../tables/names.ts';
+import type { AskedField } from '../asked-field.ts';
+import type { Planner } from '../plan-operation.ts';
+import { readSelection } from '../read-selection.ts';
+import { readNodeId } from './read-node-id.ts';
+
+/** The variable that carries the row's id to its statement; no client's variable can have this name. */
+const ROW_ID = '#id';
+
+/** Plans reading a row by its nodeId. A table that the caller may not read looks like one that does not exist: null. */
+export function planNode(planner: Planner, asked: AskedField): Pick<CompiledRead, 'run'> {
+  const nodeId = asked.argument('nodeId');
+  if (nodeId.kind !== 'leaf') throw new Error('nodeId is required');
+  const plans = new Map<string, CompiledRead | null>();
+  return {
+    run: async (request: Request) => {
+      const { table, id } = readNodeId(resolveSource(nodeId.source, request));
+      if (!plans.has(table) && planner.model.tables.has(table)) plans.set(table, planTable(planner, asked, table));
+      const variables = { ...request.variables, [ROW_ID]: id };
+      return plans.get(table)?.run({ ...request, variables }) ?? 'null';
+    },
+  };
+}
+
+function planTable({ schema, store, model, caller }: Planner, asked: AskedField, name: string): CompiledRead | null {
+  const table = model.tables.get(name);
+  if (!table || !decideTable(caller, table, 'READ')) return null;
+  const type = schema.getType(typeNames(table).row);
+  if (!isObjectType(type)) return null;
+  const column = columnOf(table, 'id');
+  const slot = { source: { from: 'variable', path: [ROW_ID] }, type: column.type, list: false } as const;
+  return planReadOne(store, model, caller, {
+    selection: readSelection(table, asked, type),
+    by: [{ column, slot }],
+  });
+}

@@ -1,0 +1,22 @@
+// Writing the history of models: plain SQL, because it belongs to the transaction that applies the model.
+
+import type pg from 'pg';
+import type { AppliedModel } from './applied-model.ts';
+
+/**
+ * Adds to the history that a model was applied. Nothing is added when nothing was done and the last entry is of the same
+ * model and Tablecast: that many processes start says nothing. Call it under the lock and in the transaction that changes
+ * the tables, so that the history has the order of what happened, and nothing that did not.
+ */
+export async function recordAppliedModel(
+  client: pg.ClientBase,
+  { modelVersion, productVersion, steps }: Pick<AppliedModel, 'modelVersion' | 'productVersion' | 'steps'>,
+): Promise<void> {
+  await client.query(
+    `INSERT INTO tablecast.applied_model (model_version, product_version, steps)
+     SELECT $1::text, $2::text, $3::text[]
+      WHERE cardinality($3::text[]) > 0
+         OR ($1, $2) IS DISTINCT FROM (SELECT (model_version, product_version) FROM tablecast.applied_model ORDER BY id DESC LIMIT 1)`,
+    [modelVersion, productVersion, steps],
+  );
+}
