@@ -103,7 +103,10 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     const authenticator = openAuthenticator({ ...options.auth, clock });
     closing.push('authenticator', () => authenticator.close());
 
-    const published = (model: Model) => ({ model, store: new PostgresRecordStore(pool, model, database.textCollation) });
+    const published = (model: Model) => ({
+      model,
+      store: new PostgresRecordStore(pool, model, database.textCollation),
+    });
     const classes = new ClassServers(published(options.model), {
       log,
       newId: () => newUuidV7(clock()),

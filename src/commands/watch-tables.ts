@@ -75,9 +75,20 @@ function foldersUnder(folder: string): string[] {
 function difference(before: Model, after: Model, steps: readonly string[]): string {
   const printed = (model: Model) => buildClassSchema(model, fullestClass(model.roles));
   const changes = schemaChanges(printed(before), printed(after));
+  const told = changes.filter((change) => isWritten(change, [before, after]));
+  const others = changes.length - told.length;
   const lines = [
     ...(steps.length > 0 ? ['  in the database:', ...steps.map((step) => `    ${step}`)] : []),
-    ...(changes.length > 0 ? ['  in the API:', ...changes.map((change) => `    ${change}`)] : []),
+    ...(changes.length > 0 ? ['  in the API:', ...told.map((change) => `    ${change}`)] : []),
+    ...(others > 0 ? [`    and ${others} in the filters, orders, keys and aggregates that follow`] : []),
   ];
   return ['The tables were changed.', ...lines].join('\n');
+}
+
+/** Whether a change is of an operation, or of a type that stands in the table files; the others follow from these. */
+function isWritten(change: string, models: readonly Model[]): boolean {
+  const type = /^. (\w+)\./.exec(change)?.[1] ?? '';
+  return (
+    ['Query', 'Mutation'].includes(type) || models.some(({ tables, enums }) => tables.has(type) || enums.has(type))
+  );
 }

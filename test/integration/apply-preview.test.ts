@@ -100,7 +100,7 @@ describe('a preview', () => {
       steps.filter((step) => step.includes(':A.') || step.startsWith('drop')),
       [
         'narrow:A.e: in 2 rows, the value becomes null there: writes rows of "a" (about 11 rows, N kB)',
-        'check:A.name: in 10 rows, these rows stay as they are until they are written again: locks "a" (about 11 rows, N kB) for a moment',
+        'check:A.name: in 10 rows, these rows stay as they are until they are written again',
         'unique:A.x: in 4 rows, of rows that are alike the oldest stays, and the others are deleted: writes rows of "a" (about 11 rows, N kB)',
         'drop table "public"."gone", with 1 row: locks "gone" (about 1 row, N kB) for a moment',
       ],

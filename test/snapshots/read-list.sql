@@ -1,6 +1,6 @@
 -- query ($first: Int) { todoLists(first: $first, skip: 7654) { name } }
-SELECT (SELECT coalesce(json_agg(t2.item), '[]')
-  FROM (SELECT json_build_object('name', t1."name") AS item
+SELECT (SELECT coalesce(json_agg(json_build_object('name', t2."name")), '[]')
+  FROM (SELECT t1.*
   FROM "public"."todo_list" t1
   WHERE t1."owner_id" = $1::text
   ORDER BY t1."id"

@@ -1,6 +1,6 @@
 -- { todoLists { name @include(if: false) } }
-SELECT (SELECT coalesce(json_agg(t2.item), '[]')
-  FROM (SELECT '{}'::json AS item
+SELECT (SELECT coalesce(json_agg('{}'::json), '[]')
+  FROM (SELECT t1.*
   FROM "public"."todo_list" t1
   WHERE t1."owner_id" = $1::text
   ORDER BY t1."id"

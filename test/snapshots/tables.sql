@@ -1,4 +1,3 @@
-CREATE SCHEMA IF NOT EXISTS "tablecast";
 CREATE SEQUENCE IF NOT EXISTS "tablecast".row_version CACHE 32;
 CREATE OR REPLACE FUNCTION "tablecast".new_id() RETURNS text LANGUAGE sql VOLATILE AS $$ SELECT uuidv7()::text $$;
 CREATE OR REPLACE FUNCTION "tablecast".stamp_row() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -38,6 +37,10 @@ CREATE TABLE "public"."todo_item" (
   CONSTRAINT "todo_item.pkey" PRIMARY KEY ("id")
 );
 CREATE TRIGGER "tablecast_stamp" BEFORE INSERT OR UPDATE ON "public"."todo_item" FOR EACH ROW EXECUTE FUNCTION "tablecast".stamp_row();
+COMMENT ON COLUMN "public"."todo_item"."complete" IS 'Default by Tablecast: ''false''::boolean';
+COMMENT ON COLUMN "public"."todo_item"."priority" IS 'Default by Tablecast: ''NORMAL''::text';
+COMMENT ON COLUMN "public"."todo_item"."position" IS 'Default by Tablecast: ''0''::integer';
+COMMENT ON COLUMN "public"."todo_item"."tags" IS 'Default by Tablecast: ARRAY[]::text[]';
 ALTER TABLE "public"."todo_list" ADD CONSTRAINT "todo_list.name.check" CHECK (char_length("name") >= 1 AND char_length("name") <= 80);
 COMMENT ON CONSTRAINT "todo_list.name.check" ON "public"."todo_list" IS 'Made by Tablecast: ALTER TABLE "public"."todo_list" ADD CONSTRAINT "todo_list.name.check" CHECK (char_length("name") >= 1 AND char_length("name") <= 80)';
 ALTER TABLE "public"."todo_item" ADD CONSTRAINT "todo_item.text.check" CHECK (char_length("text") >= 1 AND char_length("text") <= 500);

@@ -18,8 +18,8 @@ export function compileJsonTest(
   to: Compilation,
 ): string {
   // A column whose value is JSON's null has none: in an answer the two look alike.
-  const found =
-    test === 'isNull' || isWhole(path) ? present(foundAt(path, column, alias, to)) : foundAt(path, column, alias, to);
+  const there = foundAt(path, present(columnRef(alias, column)), to);
+  const found = test === 'isNull' ? present(there) : there;
   const [none, some] = [`${found} IS NULL`, `${found} IS NOT NULL`];
   return test === 'isNull' ? compileTest(none, some, value, to) : compileTest(some, none, value, to);
 }
@@ -31,7 +31,7 @@ export function compileJsonComparison(
   { alias, negated }: { readonly alias: string; readonly negated: boolean },
   to: Compilation,
 ): string {
-  const found = foundAt(path, column, alias, to);
+  const found = foundAt(path, columnRef(alias, column), to);
   const value = present(found);
   const text = `(${value} #>> '{}')`;
   const parameter = (list: boolean) => to.parameters.add({ source: operand, type: JSON_TYPE, list });
@@ -57,8 +57,7 @@ export function compileJsonComparison(
   }
 }
 
-function foundAt(path: ValueSource, column: Column, alias: string, to: Compilation): string {
-  const whole = columnRef(alias, column);
+function foundAt(path: ValueSource, whole: string, to: Compilation): string {
   if (isWhole(path)) return whole;
   return `(${whole} #> ${to.parameters.add({ source: path, type: TEXT_TYPE, list: true })})`;
 }

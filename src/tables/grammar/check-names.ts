@@ -2,13 +2,14 @@
 // origins. Names the database cannot keep are refused here too.
 
 import { groupKeysOf } from '../measures.ts';
-import { type EnumModel, type LinkTable, SCALARS, type TableModel, type UniqueKey } from '../model.ts';
+import { type EnumModel, type LinkTable, leadsToMany, SCALARS, type TableModel, type UniqueKey } from '../model.ts';
 import {
   aggregateTypeNames,
   constantName,
   filterNames,
   keyFieldName,
   keyTypeName,
+  relatedFieldNames,
   rootFieldNames,
   SQL_NAME_LIMIT,
   typeNames,
@@ -28,6 +29,7 @@ const SYSTEM_TYPES = [
   'DeletedRows',
   'PageInfo',
   'SortDirection',
+  'CountOrderBy',
 ];
 /** The filters of scalars; those of enums come with the first column of one. */
 const SCALAR_FILTERS = SCALARS.flatMap((name) => Object.values(filterNames({ name })));
@@ -61,6 +63,7 @@ export function checkNames(
     for (const field of Object.values(rootFieldNames(draft))) fields.take(field, `table ${name}`, node.name);
     tables.take(draft.sqlName, `table ${name}`, node.name);
     checkFields(draft, problems);
+    checkRelatedFields(draft, problems);
     checkGroupKeys(draft, problems);
     checkKeys(draft, models.get(name)?.keys ?? [], types, problems);
   }
@@ -87,6 +90,19 @@ function checkFields(draft: TableDraft, problems: ProblemList): void {
       problems.add(name, `every JavaScript object has ${name.value}: choose another name`);
     if (name.value.toLowerCase() === 'id' && name.value !== 'id')
       problems.add(name, 'that is too close to id: choose another name');
+  }
+}
+
+/** A relation to many rows brings fields besides its own. */
+function checkRelatedFields({ name, fields, columns, relations }: TableDraft, problems: ProblemList): void {
+  const names = new Names('field', [], problems);
+  for (const own of [...columns.keys(), ...relations.keys()]) names.take(own, `${name}.${own}`, null);
+  for (const relation of [...relations.values()].filter(leadsToMany)) {
+    const { list: _, ...generated } = relatedFieldNames(relation.name);
+    for (const field of Object.values(generated)) {
+      const node = fields.find((candidate) => candidate.name.value === field) ?? null;
+      names.take(field, `the rows of ${name}.${relation.name}`, node?.name ?? null);
+    }
   }
 }
 

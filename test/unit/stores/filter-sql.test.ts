@@ -56,7 +56,7 @@ const CASES: readonly (readonly [where: string, sql: string, table?: string])[] 
   ['{ files: { has: "AA==" } }', `t."files" @> ARRAY[decode($1::text, 'base64')]`],
   ['{ tags: { isEmpty: true } }', 'cardinality(t."tags") = 0'],
   ['{ j: { path: ["a"], eq: 1 } }', `NULLIF((t."j" #> $1::text[]), 'null'::jsonb) = $2::jsonb`],
-  ['{ j: { path: ["a"], exists: true } }', '(t."j" #> $1::text[]) IS NOT NULL'],
+  ['{ j: { path: ["a"], exists: true } }', `(NULLIF(t."j", 'null'::jsonb) #> $1::text[]) IS NOT NULL`],
   ['{ AND: [{ i: { eq: 1 } }, { i: { eq: 2 } }] }', '(t."i" = $1::integer AND t."i" = $2::integer)'],
   ['{ NOT: { i: { eq: 1 } } }', '(NOT t."i" = $1::integer)'],
   [

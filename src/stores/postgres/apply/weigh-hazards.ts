@@ -36,7 +36,7 @@ export async function weighHazards(
     else if (hazard.allowed && allowed.includes(hazard.allowed.name)) {
       const { mend, instead, words, name } = hazard.allowed;
       const step = `${name}: in ${rowsInWords(rows)}, ${words}`;
-      changes.push({ ...change, statements: mend, step, impact: mend.length > 0 ? 'writes' : change.impact });
+      changes.push({ ...change, statements: mend, step, impact: mend.length > 0 ? 'writes' : 'none' });
       changes.push({ ...change, statements: instead ?? change.statements });
     } else {
       const way = hazard.allowed ? `; with --allow ${hazard.allowed.name} ${hazard.allowed.words}` : '';
