@@ -1,7 +1,9 @@
 // The schema of one class of callers. Pure: a model and a class in, a schema out. It has no resolvers: the fields say what
 // they mean, and `plan-operation.ts` plans them.
 
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
+  assertValidSchema,
   type GraphQLFieldConfigMap,
   GraphQLID,
   GraphQLList,
@@ -18,6 +20,7 @@ import { rootFieldNames } from '../tables/names.ts';
 import { meaning } from './field-meaning.ts';
 import { NODE } from './node/node-type.ts';
 import { LEVEL_TYPE, PERMISSION_DIRECTIVE, permissionExtensions } from './permission-directive.ts';
+import { inSlices, resolveTypes } from './resolve-types.ts';
 import { rowsFields } from './rows-fields.ts';
 import { TableTypes } from './table-types.ts';
 
@@ -25,6 +28,33 @@ type Fields = GraphQLFieldConfigMap<unknown, unknown>;
 
 /** The schema for the class: what it may not use is not there. */
 export function buildClassSchema(model: Model, caller: CallerClass): GraphQLSchema {
+  const steps = rootTypes(model, caller);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return toSchema(value);
+  }
+}
+
+/**
+ * The same, checked already, while others find room to work: for a model that is to be published beside one that is served.
+ * The longest that anybody waits is the gathering of all types.
+ */
+export async function buildClassSchemaGently(model: Model, caller: CallerClass): Promise<GraphQLSchema> {
+  const roots = await inSlices(rootTypes(model, caller));
+  await inSlices(resolveTypes(Object.values(roots).filter((type) => type !== null)));
+  const schema = toSchema(roots);
+  await nextTurn();
+  assertValidSchema(schema);
+  return schema;
+}
+
+interface RootTypes {
+  readonly query: GraphQLObjectType;
+  /** Null: the class may write nothing. */
+  readonly mutation: GraphQLObjectType | null;
+}
+
+function* rootTypes(model: Model, caller: CallerClass): Generator<undefined, RootTypes> {
   const types = new TableTypes(model, caller);
   const query: Fields = { viewer: viewerField() };
   const mutation: Fields = {};
@@ -33,12 +63,16 @@ export function buildClassSchema(model: Model, caller: CallerClass): GraphQLSche
   for (const table of tables) {
     addReads(query, table, types);
     addWrites(mutation, table, types);
+    yield;
   }
-  return new GraphQLSchema({
+  return {
     query: new GraphQLObjectType({ name: 'Query', fields: query }),
     mutation: Object.keys(mutation).length > 0 ? new GraphQLObjectType({ name: 'Mutation', fields: mutation }) : null,
-    directives: [...specifiedDirectives, PERMISSION_DIRECTIVE],
-  });
+  };
+}
+
+function toSchema(roots: RootTypes): GraphQLSchema {
+  return new GraphQLSchema({ ...roots, directives: [...specifiedDirectives, PERMISSION_DIRECTIVE] });
 }
 
 function viewerField() {

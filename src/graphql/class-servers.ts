@@ -16,7 +16,7 @@ import type { RecordStore } from '../records/ports.ts';
 import type { Model } from '../tables/model.ts';
 import { answerPlugin } from './answer-plugin.ts';
 import { BoundedStore } from './bounded-store.ts';
-import { buildClassSchema } from './build-schema.ts';
+import { buildClassSchema, buildClassSchemaGently } from './build-schema.ts';
 import { errorFormatter } from './format-error.ts';
 import { missingCredentials } from './missing-credentials.ts';
 import { PlanCache } from './plan-cache.ts';
@@ -88,7 +88,9 @@ export class ClassServers {
     const next = newClasses();
     // From the one used longest ago, so that the order stays.
     for (const [key, { runner }] of [...this.#classes.entries()].reverse()) {
-      const entry: ClassServer = { runner: this.#runnerFor(runner.caller, published), server: null };
+      const schema = await buildClassSchemaGently(published.model, runner.caller);
+      await nextTurn();
+      const entry: ClassServer = { runner: this.#runnerFor(runner.caller, published, schema), server: null };
       await this.#started(entry);
       next.set(key, entry);
       await nextTurn();
@@ -118,8 +120,12 @@ export class ClassServers {
     return entry.server;
   }
 
-  #runnerFor(caller: CallerClass, { model, store }: Published): Runner {
-    const planner = { schema: buildClassSchema(model, caller), model, caller, store };
+  #runnerFor(
+    caller: CallerClass,
+    { model, store }: Published,
+    schema: GraphQLSchema = buildClassSchema(model, caller),
+  ): Runner {
+    const planner = { schema, model, caller, store };
     return {
       ...planner,
       plans: new PlanCache(planner),

@@ -1,5 +1,6 @@
 // How the service stands a large model: 500 tables of 10 columns. Prints how long each part of a start takes, how long a swap,
-// and how much memory a class of callers takes. Run it with `npm run measure:model`; it needs TEST_DATABASE_URL.
+// and how much memory a class of callers takes: npm run measure:model. With TEST_DATABASE_URL it uses that server, else one of
+// its own.
 
 import { callerClass } from '../../src/access/caller-class.ts';
 import { buildClassSchema } from '../../src/graphql/build-schema.ts';
@@ -11,6 +12,7 @@ import { openPool } from '../../src/stores/postgres/open-pool.ts';
 import { PostgresRecordStore } from '../../src/stores/postgres/postgres-record-store.ts';
 import { parseTables } from '../../src/tables/grammar/parse-tables.ts';
 import { applyTables } from '../support/apply-tables.ts';
+import globalSetup from '../support/global-setup.ts';
 import { vocabulary } from '../support/model-of.ts';
 import { openTestDatabase } from '../support/test-database.ts';
 
@@ -66,6 +68,8 @@ function heap(): number {
   return process.memoryUsage().heapUsed / 1e6;
 }
 
+const own = process.env['TEST_DATABASE_URL'] ? null : await globalSetup();
+Object.assign(process.env, own?.env);
 const database = await openTestDatabase();
 const pool = openPool({ address: { url: database.url }, size: 2, statementTimeout: 0, lockTimeout: 2_000, log });
 try {
@@ -116,4 +120,5 @@ try {
 } finally {
   await pool.end();
   await database.close();
+  await own?.close();
 }

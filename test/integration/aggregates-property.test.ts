@@ -156,12 +156,16 @@ async function keep(rows: readonly NaiveRow[]): Promise<void> {
 /** Compares exactly, but for averages, and for how one of several equal Decimals is written. */
 function assertSame(actual: unknown, expected: unknown, path: string): void {
   if (expected instanceof Fraction) {
-    assert.ok(isAverage(String(actual), expected), `${path} is ${actual}, and not ${expected.sum.units} / ${expected.count}`);
+    assert.ok(
+      isAverage(String(actual), expected),
+      `${path} is ${actual}, and not ${expected.sum.units} / ${expected.count}`,
+    );
   } else if (/\.(min|max)\.d$/.test(path) && typeof expected === 'string') {
     assert.equal(compareDecimals(toDecimal(String(actual)), toDecimal(expected)), 0, `${path}: ${actual}, ${expected}`);
   } else if (typeof expected === 'object' && expected !== null) {
     assert.deepEqual(Object.keys(actual ?? {}), Object.keys(expected), path);
-    for (const [key, value] of Object.entries(expected)) assertSame(Reflect.get(Object(actual), key), value, `${path}.${key}`);
+    for (const [key, value] of Object.entries(expected))
+      assertSame(Reflect.get(Object(actual), key), value, `${path}.${key}`);
   } else assert.deepStrictEqual(actual, expected, path);
 }
 

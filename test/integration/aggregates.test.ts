@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { openTestService, type TestService } from '../support/open-test-service.ts';
+import { type Answer, openTestService, type TestService } from '../support/open-test-service.ts';
 
 const TABLES = `
 enum Genre { POEM NOVEL ESSAY }
@@ -66,7 +66,8 @@ const CASES: readonly Case[] = [
   { name: 'what a user may see besides', query: '{ booksAggregate { count } }', as: 'u', data: [{ count: 5 }] },
   {
     name: 'no rows, and no groups asked for: one, that is empty',
-    query: '{ booksAggregate(where: { title: { eq: "?" } }) { count sum { pages } avg { price } min { title } max { genre } } }',
+    query:
+      '{ booksAggregate(where: { title: { eq: "?" } }) { count sum { pages } avg { price } min { title } max { genre } } }',
     data: [{ count: 0, sum: { pages: null }, avg: { price: null }, min: { title: null }, max: { genre: null } }],
   },
   {
@@ -75,7 +76,11 @@ const CASES: readonly Case[] = [
     data: [],
   },
   { name: 'an empty groupBy is none', query: '{ booksAggregate(groupBy: []) { count } }', data: [{ count: 4 }] },
-  { name: 'null for groupBy is none', query: '{ booksAggregate(groupBy: null, where: null, having: null) { count } }', data: [{ count: 4 }] },
+  {
+    name: 'null for groupBy is none',
+    query: '{ booksAggregate(groupBy: null, where: null, having: null) { count } }',
+    data: [{ count: 4 }],
+  },
   {
     name: 'groups are in order, of an enum as declared, with what is missing last',
     query: '{ booksAggregate(groupBy: [GENRE]) { group { genre } count max { pages } } }',
@@ -97,7 +102,8 @@ const CASES: readonly Case[] = [
   },
   {
     name: 'days and months are those of UTC',
-    query: '{ booksAggregate(groupBy: [SOLD_AT_MONTH, SOLD_AT_DAY]) { group { soldAtMonth soldAtDay soldAtHour soldAt } count } }',
+    query:
+      '{ booksAggregate(groupBy: [SOLD_AT_MONTH, SOLD_AT_DAY]) { group { soldAtMonth soldAtDay soldAtHour soldAt } count } }',
     data: [
       { group: { soldAtMonth: '2026-03-01', soldAtDay: '2026-03-01', soldAtHour: null, soldAt: null }, count: 1 },
       { group: { soldAtMonth: '2026-03-01', soldAtDay: '2026-03-02', soldAtHour: null, soldAt: null }, count: 1 },
@@ -125,9 +131,17 @@ const CASES: readonly Case[] = [
     data: [{ group: { genre: 'NOVEL' } }],
   },
   { name: 'having on the whole', query: '{ booksAggregate(having: { count: { gt: 4 } }) { count } }', data: [] },
-  { name: 'where, and then having', query: '{ booksAggregate(where: { pages: { lt: 250 } }, having: { count: { eq: 2 } }) { count } }', data: [{ count: 2 }] },
+  {
+    name: 'where, and then having',
+    query: '{ booksAggregate(where: { pages: { lt: 250 } }, having: { count: { eq: 2 } }) { count } }',
+    data: [{ count: 2 }],
+  },
   { name: 'deleted rows too', query: '{ booksAggregate(deleted: INCLUDE) { count } }', as: 'u', data: [{ count: 6 }] },
-  { name: 'deleted rows only', query: '{ booksAggregate(deleted: ONLY, groupBy: DELETED) { group { deleted } count } }', data: [{ group: { deleted: true }, count: 1 }] },
+  {
+    name: 'deleted rows only',
+    query: '{ booksAggregate(deleted: ONLY, groupBy: DELETED) { group { deleted } count } }',
+    data: [{ group: { deleted: true }, count: 1 }],
+  },
   {
     name: 'nothing but names',
     query: '{ booksAggregate { __typename } }',
@@ -177,8 +191,20 @@ const NESTED: readonly Case[] = [
     query: '{ authors { id booksAggregate(groupBy: [GENRE]) { group { genre } count } } }',
     data: {
       authors: [
-        { id: 'ann', booksAggregate: [{ group: { genre: 'POEM' }, count: 1 }, { group: { genre: 'NOVEL' }, count: 1 }] },
-        { id: 'ben', booksAggregate: [{ group: { genre: 'NOVEL' }, count: 1 }, { group: { genre: null }, count: 1 }] },
+        {
+          id: 'ann',
+          booksAggregate: [
+            { group: { genre: 'POEM' }, count: 1 },
+            { group: { genre: 'NOVEL' }, count: 1 },
+          ],
+        },
+        {
+          id: 'ben',
+          booksAggregate: [
+            { group: { genre: 'NOVEL' }, count: 1 },
+            { group: { genre: null }, count: 1 },
+          ],
+        },
         { id: 'new', booksAggregate: [] },
       ],
     },
@@ -206,7 +232,8 @@ const NESTED: readonly Case[] = [
   },
   {
     name: 'deep, and beside rows',
-    query: '{ book(by: { id: "b1" }) { author { booksAggregate { count } books { id shelves { booksAggregate { max { title } } } } } } }',
+    query:
+      '{ book(by: { id: "b1" }) { author { booksAggregate { count } books { id shelves { booksAggregate { max { title } } } } } } }',
     data: {
       book: {
         author: {
@@ -221,7 +248,8 @@ const NESTED: readonly Case[] = [
   },
   {
     name: 'two of one relation, with deleted rows of their own',
-    query: '{ author(by: { id: "ann" }) { a: booksAggregate(deleted: ONLY) { count } b: booksAggregate(deleted: INCLUDE, having: { count: { eq: 4 } }) { count } } }',
+    query:
+      '{ author(by: { id: "ann" }) { a: booksAggregate(deleted: ONLY) { count } b: booksAggregate(deleted: INCLUDE, having: { count: { eq: 4 } }) { count } } }',
     as: 'u',
     data: { author: { a: [{ count: 1 }], b: [{ count: 4 }] } },
   },
@@ -262,7 +290,8 @@ describe('aggregates', () => {
   });
 
   test('having as a variable', async () => {
-    const query = 'query ($having: BookHaving) { booksAggregate(groupBy: [GENRE], having: $having) { group { genre } } }';
+    const query =
+      'query ($having: BookHaving) { booksAggregate(groupBy: [GENRE], having: $having) { group { genre } } }';
     const variables = { having: { NOT: { count: { in: [2, 3] } }, sum: { pages: { isNull: true } } } };
     const { data, text } = await app.ask(query, { variables });
     assert.deepEqual(data, { booksAggregate: [{ group: { genre: null } }] }, text);
@@ -275,6 +304,11 @@ describe('aggregates', () => {
   });
 });
 
+const groupsOf = ({ data }: Answer) => {
+  const groups = data?.['talliesAggregate'];
+  return Array.isArray(groups) ? groups.length : null;
+};
+
 describe('aggregates that cannot be answered', () => {
   before(async () => {
     await app.database.query(`INSERT INTO tally (id, n) SELECT 'm' || n, n FROM generate_series(1, 1000) n`);
@@ -283,21 +317,23 @@ describe('aggregates that cannot be answered', () => {
   test('1,000 groups are answered, more are refused, and their siblings are not', async () => {
     const query = '{ talliesAggregate(groupBy: [N]) { count } closed: authors { id } }';
     const full = await app.ask(query);
-    assert.equal((full.data?.['talliesAggregate'] as unknown[]).length, 1000, full.text.slice(0, 500));
+    assert.equal(groupsOf(full), 1000, full.text.slice(0, 500));
     await app.database.query(`INSERT INTO tally (id, n) VALUES ('more', 0)`);
     const { data, errors } = await app.ask(query);
     assert.deepEqual(data, { talliesAggregate: null, closed: [{ id: 'ann' }, { id: 'ben' }, { id: 'new' }] });
-    assert.deepEqual(errors?.map(({ path, extensions }) => [path, extensions['code']]), [[['talliesAggregate'], 'BAD_USER_INPUT']]);
+    assert.deepEqual(
+      errors?.map(({ path, extensions }) => [path, extensions['code']]),
+      [[['talliesAggregate'], 'BAD_USER_INPUT']],
+    );
     assert.match(errors?.[0]?.message ?? '', /more than 1000 groups.*where/s);
     const chosen = await app.ask('{ talliesAggregate(groupBy: [N], having: { max: { n: { gt: 0 } } }) { count } }');
-    assert.equal((chosen.data?.['talliesAggregate'] as unknown[]).length, 1000, chosen.text.slice(0, 500));
+    assert.equal(groupsOf(chosen), 1000, chosen.text.slice(0, 500));
   });
 
   test('a sum of Floats that no Float can hold', async () => {
     await app.database.query(`INSERT INTO tally (id, f) VALUES ('f1', 1.7e308), ('f2', 1.7e308)`);
     const { data, errors } = await app.ask('{ talliesAggregate { sum { f } } authors { id } }');
-    assert.equal(data?.['talliesAggregate'], null);
-    assert.equal(data?.['authors'] instanceof Array, true);
+    assert.deepEqual(data, { talliesAggregate: null, authors: [{ id: 'ann' }, { id: 'ben' }, { id: 'new' }] });
     assert.equal(errors?.[0]?.extensions['code'], 'BAD_USER_INPUT');
     assert.match(errors?.[0]?.message ?? '', /too large for its type.*fewer rows/);
     // An average of what can be added is answered, though its square is no Float.

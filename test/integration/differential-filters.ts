@@ -23,7 +23,10 @@ export function makeWhere(dice: Dice, table: Table, depth: number, least = 0): W
   const kinds = ['column', 'column', 'column', ...(depth > 0 ? ['and', 'or', 'not', 'relation', 'count'] : [])];
   const kind = dice.pick(kinds);
   if (kind === 'and' || kind === 'or') {
-    return { kind, parts: Array.from({ length: least + dice.below(3 - least) }, () => makeWhere(dice, table, depth - 1, least)) };
+    return {
+      kind,
+      parts: Array.from({ length: least + dice.below(3 - least) }, () => makeWhere(dice, table, depth - 1, least)),
+    };
   }
   if (kind === 'not') return { kind, part: makeWhere(dice, table, depth - 1, least) };
   const many = table.relations.filter((relation) => relation.many);

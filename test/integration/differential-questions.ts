@@ -1,8 +1,16 @@
 // Questions of the differential test: root fields with everything that may stand under them, as GraphQL, each with what
 // loops over the rows answer.
 
-import { judge, makeWhere, toInput, type Seen } from './differential-filters.ts';
-import { type Column, type Dice, EnumValue, type Relation, type Row, type Table, written } from './differential-world.ts';
+import { judge, makeWhere, type Seen, toInput } from './differential-filters.ts';
+import {
+  type Column,
+  type Dice,
+  EnumValue,
+  type Relation,
+  type Row,
+  type Table,
+  written,
+} from './differential-world.ts';
 import { aggregate, compareValues, keysOf, type NaiveColumn } from './naive-aggregates.ts';
 
 /** Who asks: the master key, or a user, or nobody. */
@@ -47,7 +55,10 @@ export class Questioner {
       const { id } = dice.pick(table.rows);
       const asked = this.#selection(table, DEPTH);
       const row = this.#seen(table, 'EXCLUDE').find((candidate) => candidate.id === id);
-      return { text: `${table.one}(by: { id: ${this.#value('ID!', id)} }) ${asked.text}`, answer: row ? asked.of(row) : null };
+      return {
+        text: `${table.one}(by: { id: ${this.#value('ID!', id)} }) ${asked.text}`,
+        answer: row ? asked.of(row) : null,
+      };
     }
     const asked = this.#many(table, kind, table.many, DEPTH);
     return { text: asked.text, answer: asked.of(table.rows) };
@@ -111,9 +122,16 @@ export class Questioner {
     const { dice } = this;
     const rows = this.#rows(table);
     const columns: NaiveColumn[] = table.columns.filter(({ list, type }) => !list && GROUPED.includes(type));
-    const groupBy = dice.chance(0.7) ? dice.some(keysOf(columns).map((key) => key.name), 3) : [];
+    const groupBy = dice.chance(0.7)
+      ? dice.some(
+          keysOf(columns).map((key) => key.name),
+          3,
+        )
+      : [];
     const value = dice.below(4);
-    const having = dice.chance(0.3) ? ({ measure: ['count'], type: 'Int', operator: dice.pick(['eq', 'gt', 'lte']), value } as const) : null;
+    const having = dice.chance(0.3)
+      ? ({ measure: ['count'], type: 'Int', operator: dice.pick(['eq', 'gt', 'lte']), value } as const)
+      : null;
     const args = [
       ...rows.args,
       ...(groupBy.length > 0 ? [`groupBy: ${this.#value(`[${table.name}GroupBy!]`, groupBy.map(toConstant))}`] : []),
@@ -140,7 +158,13 @@ export class Questioner {
     const { dice } = this;
     const members = dice
       .some<Column | Relation | null>([...table.columns, ...(depth > 0 ? table.relations : []), null], 5)
-      .map((member) => (member === null ? this.#plain('__typename', () => table.name) : 'target' in member ? this.#relation(member, depth - 1) : this.#plain(member.name, (row) => row[member.name] ?? null)));
+      .map((member) =>
+        member === null
+          ? this.#plain('__typename', () => table.name)
+          : 'target' in member
+            ? this.#relation(member, depth - 1)
+            : this.#plain(member.name, (row) => row[member.name] ?? null),
+      );
     const keyed = members.map((member) => ({ ...member, key: `x${++this.#keys}` }));
     const fields = keyed.map(({ key, text }) => `${key}: ${text}`).join(' ');
     const text = dice.chance(0.2) ? `{ ... on ${table.name} @include(if: true) { ${fields} } }` : `{ ${fields} }`;
@@ -189,12 +213,23 @@ export class Questioner {
     const keys = dice.chance(0.6) ? Array.from({ length: 1 + dice.below(3) }, () => this.#orderKey(table, 2)) : [];
     const byId = (a: Row, b: Row) => Buffer.compare(Buffer.from(a.id), Buffer.from(b.id));
     return {
-      args: keys.length > 0 ? [`orderBy: ${this.#value(`[${table.name}OrderBy!]`, keys.map(({ input }) => input))}`] : [],
+      args:
+        keys.length > 0
+          ? [
+              `orderBy: ${this.#value(
+                `[${table.name}OrderBy!]`,
+                keys.map(({ input }) => input),
+              )}`,
+            ]
+          : [],
       compare: (a, b) => keys.map(({ compare }) => compare(a, b)).find((order) => order !== 0) ?? byId(a, b),
     };
   }
 
-  #orderKey(table: Table, depth: number): { readonly input: object; readonly compare: (a: Row | null, b: Row | null) => number } {
+  #orderKey(
+    table: Table,
+    depth: number,
+  ): { readonly input: object; readonly compare: (a: Row | null, b: Row | null) => number } {
     const { dice } = this;
     const columns = [...table.columns.filter(({ list, type }) => !list && ORDERED.includes(type)), ID];
     const relations = depth > 0 ? table.relations : [];
@@ -207,7 +242,7 @@ export class Questioner {
     const direction = dice.pick(DIRECTIONS);
     const nullsFirst = direction.endsWith('NULLS_FIRST') || direction === 'DESC';
     const column = 'target' in by ? { name: 'count', type: 'Int', list: false } : by;
-    const valueOf = (row: Row | null): unknown => {
+    const sortedBy = (row: Row | null): unknown => {
       if (!row || !('target' in by)) return row?.[column.name] ?? null;
       return this.#among(by.target, by.rowsOf(row), 'EXCLUDE').length;
     };
@@ -215,8 +250,9 @@ export class Questioner {
     return {
       input: 'target' in by ? { [by.name]: { count: word } } : { [by.name]: word },
       compare: (a, b) => {
-        const [left, right] = [valueOf(a), valueOf(b)];
-        if (left === null || right === null) return (Number(left === null) - Number(right === null)) * (nullsFirst ? -1 : 1);
+        const [left, right] = [sortedBy(a), sortedBy(b)];
+        if (left === null || right === null)
+          return (Number(left === null) - Number(right === null)) * (nullsFirst ? -1 : 1);
         return compareValues(column, left, right) * (direction.startsWith('DESC') ? -1 : 1);
       },
     };

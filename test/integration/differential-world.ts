@@ -197,7 +197,9 @@ function ownRows({ columns }: Table): Where {
 
 function makeRow(dice: Dice, table: Table, at: number): Row {
   const values = table.columns.map(({ name, type, list }) => {
-    const value = list ? Array.from({ length: dice.below(4) }, () => dice.pick(valuesOf(type))) : dice.pick(valuesOf(type));
+    const value = list
+      ? Array.from({ length: dice.below(4) }, () => dice.pick(valuesOf(type)))
+      : dice.pick(valuesOf(type));
     return [name, dice.chance(0.25) ? null : value];
   });
   const deleted = table.softDelete ? { deleted: dice.chance(0.25) } : {};

@@ -129,7 +129,9 @@ export function aggregate(columns: readonly NaiveColumn[], rows: readonly NaiveR
       return orders.find((order) => order !== 0) ?? 0;
     })
     .map((group) => ({
-      group: Object.fromEntries(known.map(({ name }) => [name, group.key[keys.findIndex((key) => key.name === name)] ?? null])),
+      group: Object.fromEntries(
+        known.map(({ name }) => [name, group.key[keys.findIndex((key) => key.name === name)] ?? null]),
+      ),
       ...measure(columns, group.rows),
     }))
     .filter((group) => having === null || judge(having, group) === true);
@@ -150,7 +152,7 @@ function measure(columns: readonly NaiveColumn[], rows: readonly NaiveRow[]) {
   for (const column of columns) {
     const { name, type } = column;
     // Of the two zeros of Floats, only 0 is answered.
-    const own = rows.map((row) => (type === 'Float' && row[name] === -0 ? 0 : row[name]));
+    const own = rows.map((row) => (type === 'Float' && row[name] === 0 ? 0 : row[name]));
     const values = own.filter((value) => value != null);
     const sorted = [...values].sort((a, b) => compareValues(column, a, b));
     if (!UNMEASURED.includes(type)) {
@@ -185,7 +187,8 @@ function judge(having: Having, group: object): boolean | null {
   const own = path.reduce<unknown>((at, step) => (at as Record<string, unknown>)[step], group);
   if (operator === 'isNull') return (own === null) === value;
   if (own === null) return null;
-  const order = own instanceof Fraction ? compareFraction(own, toDecimal(String(value))) : compareValues({ type }, own, value);
+  const order =
+    own instanceof Fraction ? compareFraction(own, toDecimal(String(value))) : compareValues({ type }, own, value);
   const verdicts: Record<string, boolean> = {
     eq: order === 0,
     ne: order !== 0,

@@ -14,6 +14,15 @@ type Note @table(softDelete: true)
   folder: Folder @belongsTo
 }
 type Folder @table @permission(on: [READ], level: PUBLIC) { name: String!  notes: [Note!]! @has(field: "folder") }
+type Entry @table
+  @permission(on: [READ], level: USER, rows: { tags: { has: "$user.id" } })
+  @permission(on: [INSERT], level: USER, check: {
+    tags: { has: "$user.id", hasSome: ["red", "blue"] }
+    title: { startsWith: "ok", ignoreCase: true, contains: "%" }
+    meta: { path: ["team", "0"], in: ["red", "$user.id"] }
+    folder: { notes: { count: { gte: 1 } } }
+  })
+{ title: String! tags: [String!]! meta: JSON folder: Folder @belongsTo }
 type Vault @table @permission(on: [READ], level: ADMIN) { code: String  folder: Folder @belongsTo }`;
 
 let service: TestService;
@@ -140,4 +149,36 @@ describe('what may not be asked', () => {
     }
     assert.equal(await idsOf('notes', '{}'), 'n1 n2');
   });
+});
+
+describe('a rule over a new row has the same operators', () => {
+  const right = { title: 'OK 5%', tags: ['alice', 'red'], meta: { team: ['red'] }, folderId: 'f1' };
+  const insert = (data: object) =>
+    service.ask('mutation ($data: EntryInsert!) { insertEntry(data: $data) { title tags meta } }', {
+      as: 'alice',
+      variables: { data },
+    });
+
+  test('and lets in what they say', async () => {
+    const { title, tags, meta } = right;
+    assert.deepEqual((await insert(right)).data?.['insertEntry'], { title, tags, meta });
+  });
+
+  for (const wrong of [
+    { title: 'no 5%' },
+    { title: 'ok 5' },
+    { tags: ['red'] },
+    { tags: ['alice'] },
+    { tags: [] },
+    { meta: { team: ['blue'] } },
+    { meta: { team: [] } },
+    { meta: null },
+    { folderId: 'f3' },
+    { folderId: null },
+  ]) {
+    test(`and refuses ${JSON.stringify(wrong)}`, async () => {
+      const { errors } = await insert({ ...right, ...wrong });
+      assert.equal(errors?.[0]?.extensions['code'], 'FORBIDDEN', JSON.stringify(errors));
+    });
+  }
 });

@@ -17,32 +17,25 @@ import { compileFilter } from './compile-filter.ts';
 import { compileGroupKey, compileGroupOrder, compileMeasure, compileSharedValue } from './compile-measure.ts';
 import { MAX_GROUPS, TOO_MANY_GROUPS } from './group-limit.ts';
 import { jsonObject } from './json-object.ts';
+import { compileMembership, type Owner, where } from './ordered-rows.ts';
 import { type Compilation, columnRef, quoteName, quoteText, tableName } from './sql-text.ts';
 
-/** The condition on the rows under `alias` for those that belong to one row around them. */
-export type OwnerCondition = (alias: string) => string;
-
 /** A subquery whose value is the JSON array of the groups. */
-export function compileAggregate(selection: AggregateSelection, to: Compilation, owner?: OwnerCondition): string {
+export function compileAggregate(selection: AggregateSelection, owner: Owner | undefined, to: Compilation): string {
   const { table, groupBy, having } = selection;
   const rows = to.aliases.next();
   const groups = new Groups(groupBy, rows, to.aliases.next());
   const object = compileFields(selection.fields, groups);
   const chosen = compileFilter(having, groupsTable(table, groups.columnsOf(table, having)), groups.alias, to);
-  const counted = [...(owner ? [owner(rows)] : []), compileFilter(selection.rows, table, rows, to)];
+  const counted = compileMembership({ table, rows: selection.rows, owner }, rows, to);
   const by = groupBy.length > 0 ? ` GROUP BY ${groupBy.map((_, at) => at + 1).join(', ')}` : '';
   const grouped = `SELECT ${groups.list()} FROM ${tableName(table)} ${rows}${where(counted)}${by}`;
-  const item = `SELECT ${object} AS item FROM (${grouped}) ${groups.alias}${where([chosen])}`;
+  const item = `SELECT ${object} AS item FROM (${grouped}) ${groups.alias}${chosen === 'TRUE' ? '' : where([chosen])}`;
   const listed = to.aliases.next();
   const array = `coalesce(json_agg(${listed}.item), '[]')`;
   if (groupBy.length === 0) return `(SELECT ${array} FROM (${item}) ${listed})`;
   const order = groupBy.map((key) => compileGroupOrder(key, groups.keyRef(key))).join(', ');
   return `(SELECT CASE WHEN count(*) > ${MAX_GROUPS} THEN ${TOO_MANY_GROUPS} ELSE ${array} END FROM (${item} ORDER BY ${order} LIMIT ${MAX_GROUPS + 1}) ${listed})`;
-}
-
-function where(conditions: readonly string[]): string {
-  const telling = conditions.filter((condition) => condition !== 'TRUE');
-  return telling.length > 0 ? ` WHERE ${telling.join(' AND ')}` : '';
 }
 
 function compileFields(fields: readonly AggregateField[], groups: Groups): string {

@@ -5,7 +5,7 @@ import type { ConnectionSelection } from '../../records/plan.ts';
 import { compileValue } from './column-json.ts';
 import { base64url } from './compile-node-id.ts';
 import { compileOrderBy, type SortKey } from './compile-order.ts';
-import type { Position } from './compile-position.ts';
+import { isSplit, type Position } from './compile-position.ts';
 import { compileOrderedRows, type Owner } from './ordered-rows.ts';
 import { type Compilation, columnRef, quoteName, quoteText } from './sql-text.ts';
 
@@ -28,30 +28,25 @@ const ROW = quoteName('page.row');
 const ROWS = quoteName('page.rows');
 const keyName = (at: number) => quoteName(`page.key.${at + 1}`);
 
+type List = ConnectionSelection & { readonly owner: Owner | undefined };
+
 /** The page that a connection asks for. */
 export function compilePage(
-  list: ConnectionSelection & { readonly owner: Owner | undefined },
+  list: List,
   { oneMore, ends }: { readonly oneMore: boolean; readonly ends: boolean },
   to: Compilation,
 ): Page {
-  const { after, before, size, end, fingerprint } = list.page;
-  const positions: Position[] = [
-    ...(after ? [{ side: 'after', cursor: after } as const] : []),
-    ...(before ? [{ side: 'before', cursor: before } as const] : []),
-  ];
+  const { size, end, fingerprint } = list.page;
   const reversed = end === 'last';
-  const rows = compileOrderedRows(list, positions, to);
   const limit = to.parameters.add(size);
-  const joined = rows.keys.flatMap((key, at) => (isOwn(key) ? [] : [`, ${key.value} AS ${keyName(at)}`]));
-  const order = compileOrderBy(rows.keys, reversed, to);
-  const chosen = `(SELECT ${rows.alias}.*${joined.join('')} ${rows.text} ${order} LIMIT ${limit}${oneMore ? ' + 1' : ''})`;
+  const { keys, text: chosen } = choose(list, oneMore ? `${limit} + 1` : limit, to);
   const alias = to.aliases.next();
   const numbered = reversed || oneMore || ends;
   const inside = to.aliases.next();
   const text = numbered
     ? `(SELECT ${inside}.*, row_number() OVER () AS ${ROW}${ends ? `, count(*) OVER () AS ${ROWS}` : ''} FROM ${chosen} ${inside}) ${alias}`
     : `${chosen} ${alias}`;
-  const values = rows.keys.map((key, at) => compileValue(key.type, keyOf(key, at, alias)));
+  const values = keysUnder(alias, keys).map(({ type, value }) => compileValue(type, value));
   const cursor = base64url(`json_build_array(${[quoteText(fingerprint), ...values].join(', ')})::text`);
   const inOrder = numbered ? ` ORDER BY ${alias}.${ROW}${reversed ? ' DESC' : ''}` : '';
   const onPage = oneMore ? ` FILTER (WHERE ${alias}.${ROW} <= ${limit})` : '';
@@ -71,11 +66,48 @@ export function compilePage(
   };
 }
 
+/** A subquery with at most `limit` rows, from the end where the page begins; and the keys of their order. */
+function choose(list: List, limit: string, to: Compilation) {
+  const { after, before, end } = list.page;
+  const reversed = end === 'last';
+  const [start, side] = reversed ? ([before, 'before'] as const) : ([after, 'after'] as const);
+  const [stop, otherSide] = reversed ? ([after, 'after'] as const) : ([before, 'before'] as const);
+  const select = (limited: string, half?: 'present' | 'missing') => {
+    const positions: Position[] = [
+      ...(start ? [{ side, cursor: start, ...(half ? { half } : {}) }] : []),
+      ...(stop ? [{ side: otherSide, cursor: stop }] : []),
+    ];
+    const { alias, keys, text } = compileOrderedRows(list, positions, to);
+    const joined = keys.flatMap((key, at) => (isOwn(key) ? [] : [`, ${key.value} AS ${keyName(at)}`]));
+    const order = compileOrderBy(half ? keys.map(asIndexed) : keys, reversed, to);
+    return { keys, text: `(SELECT ${alias}.*${joined.join('')} ${text} ${order} LIMIT ${limited})` };
+  };
+  const [first] = list.orderBy;
+  if (!start || !first || first.path.length > 0 || !isSplit(side, first)) return select(limit);
+  const present = to.aliases.next();
+  const { keys, text } = select(limit, 'present');
+  // Nothing of the other half is read while this one fills the page.
+  const missing = select(`${limit} - (SELECT count(*) FROM ${present})`, 'missing');
+  const halves = to.aliases.next();
+  const order = compileOrderBy(keysUnder(halves, keys), reversed, to);
+  const both = `(SELECT * FROM ${present} UNION ALL ${missing.text}) ${halves}`;
+  return { keys, text: `(WITH ${present} AS MATERIALIZED ${text} SELECT ${halves}.* FROM ${both} ${order})` };
+}
+
+/** In a half, no row tells where missing values of the first key stand: as in an index, then. */
+function asIndexed({ term, ...key }: SortKey, at: number): SortKey {
+  return { ...key, term: at === 0 ? { ...term, nullsFirst: term.descending } : term };
+}
+
 function isOwn({ term }: SortKey): boolean {
   return term.path.length === 0 && term.by.kind === 'column';
 }
 
-function keyOf(key: SortKey, at: number, alias: string): string {
-  const { by } = key.term;
-  return isOwn(key) && by.kind === 'column' ? columnRef(alias, by.column) : `${alias}.${keyName(at)}`;
+/** The keys over rows that were chosen, where they stand under other names. */
+function keysUnder(alias: string, keys: readonly SortKey[]): SortKey[] {
+  return keys.map((key, at) => {
+    const { by } = key.term;
+    const name = isOwn(key) && by.kind === 'column' ? columnRef(alias, by.column) : `${alias}.${keyName(at)}`;
+    return { ...key, value: name };
+  });
 }

@@ -38,6 +38,6 @@ function compileAnswer(plan: ReadPlan, to: Compilation): string {
     case 'connection':
       return compileConnection(plan.selection, undefined, to);
     case 'aggregate':
-      return compileAggregate(plan.selection, to);
+      return compileAggregate(plan.selection, undefined, to);
   }
 }

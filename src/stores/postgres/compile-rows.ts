@@ -5,7 +5,6 @@ import type { KeyValue, ListSelection, OneSelection, RowSelection, SelectedField
 import { compileColumn } from './column-json.ts';
 import { compileAggregate } from './compile-aggregate.ts';
 import { compileConnection } from './compile-connection.ts';
-import { joinCondition } from './compile-filter.ts';
 import { compileNodeId } from './compile-node-id.ts';
 import { compileOrderBy } from './compile-order.ts';
 import { jsonObject } from './json-object.ts';
@@ -59,11 +58,7 @@ function compileField(field: SelectedField, { table }: RowSelection, alias: stri
       return compileList(field.list, owner, to);
     case 'connection':
       return compileConnection(field.connection, owner, to);
-    case 'aggregate': {
-      const rows = (under: string) => ({ table: field.aggregate.table, alias: under });
-      return compileAggregate(field.aggregate, to, (under) =>
-        joinCondition(relation, owner, rows(under), linkRows, to),
-      );
-    }
+    case 'aggregate':
+      return compileAggregate(field.aggregate, owner, to);
   }
 }

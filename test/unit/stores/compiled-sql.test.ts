@@ -48,6 +48,22 @@ const CASES: readonly Case[] = [
     name: 'read-over-50-fields',
     query: `{ todoList(by: { id: "CANARY" }) { ${Array.from({ length: 51 }, (_, at) => `f${at}: name`).join(' ')} } }`,
   },
+  {
+    name: 'read-aggregate',
+    query:
+      '{ todoItemsAggregate(where: { text: { eq: "CANARY" } }) { count sum { position cost } min { text dueAt } kind: __typename } }',
+  },
+  {
+    name: 'read-aggregate-groups',
+    query:
+      'query ($by: [TodoItemGroupBy!], $least: BigInt) { todoItemsAggregate(groupBy: $by, having: { sum: { position: { gte: $least } } }, deleted: INCLUDE) { group { priority dueAtMonth complete } avg { position } max { priority } } }',
+    variables: { by: ['PRIORITY', 'DUE_AT_MONTH'], least: '4321' },
+  },
+  {
+    name: 'read-aggregate-nested',
+    query:
+      '{ todoLists { name itemsAggregate(groupBy: [COMPLETE]) { group { complete } count } all: itemsAggregate { count } } }',
+  },
   { name: 'insert', query: 'mutation { insertTodoList(data: { name: "CANARY" }) { id name ownerId } }' },
   {
     name: 'insert-checked',
