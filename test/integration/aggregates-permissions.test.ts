@@ -4,7 +4,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { PUBLIC_CALLER } from '../../src/access/caller.ts';
-import { callerClassOf } from '../../src/access/caller-class.ts';
+import { callerClassOf, fullestClass } from '../../src/access/caller-class.ts';
+import { buildClassSchema } from '../../src/graphql/build-schema.ts';
+import { printWithPermissions } from '../../src/graphql/print-schema.ts';
 import type { RequestedAggregate } from '../../src/records/aggregate-plan.ts';
 import { guardAggregate } from '../../src/records/aggregate-records.ts';
 import { EVERY_ROW, type Filter } from '../../src/tables/filter.ts';
@@ -134,6 +136,15 @@ describe('what a class may not use is not in its schema', () => {
     assert.deepEqual(admin.get('PlainSum'), ['secret']);
     assert.deepEqual(admin.get('PlainAggregate'), ['group', 'count', 'sum', 'avg', 'min', 'max']);
   });
+});
+
+test('the printed schema says who may read what is measured', () => {
+  const text = printWithPermissions(buildClassSchema(app.model, fullestClass(app.model.roles)));
+  const only = '@permission(on: [READ], level: USER, roles: ["boss"])';
+  for (const type of ['MemberGroup', 'MemberMin', 'MemberMax']) {
+    const [, fields = ''] = new RegExp(`type ${type} {([^}]*)}`).exec(text) ?? [];
+    assert.ok(fields.includes(`salary: Int ${only}`), `${type} {${fields}}`);
+  }
 });
 
 describe('without a schema in front, a hidden column is refused wherever it is mentioned', () => {

@@ -80,6 +80,13 @@ describe('a page', () => {
     ['between, the wrong way round', given(at('5', 'after'), at('2', 'before')), '', 'previous next'],
     ['of some', given('where: { n: { gt: 2 } }', 'first: 2'), '3 4', 'next'],
     ['of some, after one that is not among them', given('where: { n: { gt: 5 } }', at('2', 'after')), '6 7', '-'],
+    ['of some, after one that is gone', given('where: { n: { ne: 5 } }', at('5', 'after')), '6 7', 'previous'],
+    [
+      'of some, before one that is gone',
+      given('where: { n: { ne: 5 } }', at('5', 'before'), 'last: 2'),
+      '3 4',
+      'previous next',
+    ],
     ['of deleted rows', given('deleted: ONLY'), '8', '-'],
   ];
   for (const [name, args, ids, flags] of CASES) {

@@ -160,8 +160,7 @@ describe('reading is what loops over the rows say', () => {
           told.telling += telling;
         }
         // Answers without rows are easily equal.
-        assert.ok(told.telling > told.asked / 4, `${told.telling} of ${told.asked} answers have rows`);
-        console.log(told);
+        assert.ok(told.telling > told.asked / 10, `${told.telling} of ${told.asked} answers have rows`);
       } catch (error) {
         throw new Error(
           `TABLECAST_TEST_SEED=${seed}\n${world.sdl}\n${error instanceof Error ? error.message : error}`,

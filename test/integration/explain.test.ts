@@ -52,10 +52,10 @@ async function send(query: string, before = ''): Promise<Record<string, string>[
   return (await client.query(`${before}${statement.text}`, values)).rows;
 }
 
-/** The plan without what another version of the server or of the statistics says otherwise. */
+/** What was run, and in brackets what was planned and never was. */
 async function planOf(query: string): Promise<string> {
-  const rows = await send(query, 'EXPLAIN (COSTS OFF) ');
-  return rows.map((row) => row['QUERY PLAN']).join('\n');
+  const rows = await send(query, 'EXPLAIN (ANALYZE, BUFFERS OFF, COSTS OFF, TIMING OFF, SUMMARY OFF) ');
+  return rows.map((row) => row['QUERY PLAN']?.replace(/ \(actual [^)]*\)/, '')).join('\n');
 }
 
 /** Arguments for the page after the 150th row. */
@@ -97,13 +97,14 @@ describe('no table is read through', () => {
     ],
     [
       'the number of the related rows of a page',
-      () => '{ lists(where: { id: { in: ["l1", "l2"] } }, orderBy: { items: { count: DESC } }) { id } }',
+      () => '{ lists(where: { id: { eq: "l1" } }, orderBy: { items: { count: DESC } }) { id } }',
       [/item\.list_id\.idx/],
     ],
     [
       'a page after a cursor',
       async () => `{ itemsConnection(${await afterSome('')}) { ${NODES} pageInfo { hasNextPage hasPreviousPage } } }`,
-      [/item\.pkey" on item t\d+\n.*Index Cond: \(id > /, /Index Cond: \(id <= /],
+      [/item\.pkey" on item t\d+\n.*Index Cond: \(id > /, /Index Cond: \(\(id <= .* AND \(id = /],
+      /item t\d+ \(never executed\)/,
     ],
     [
       'a page after a cursor, in an order that an index has',
@@ -120,7 +121,8 @@ describe('no table is read through', () => {
       async () => `{ itemsConnection(${await afterSome('orderBy: { dueAt: ASC },')}) { ${NODES} } }`,
       [
         /using "item\.due_at\.idx" on item t\d+\n.*Index Cond: \(due_at >= /,
-        /using "item\.due_at\.idx" on item t\d+\n.*Index Cond: \(due_at IS NULL\)/,
+        // Not read at all while the others fill the page.
+        /using "item\.due_at\.idx" on item t\d+ \(never executed\)\n.*Index Cond: \(due_at IS NULL\)/,
       ],
     ],
     [
@@ -139,20 +141,16 @@ describe('no table is read through', () => {
     test(name, async () => {
       const plan = await planOf(await query());
       for (const part of served) assert.match(plan, part);
-      assert.doesNotMatch(plan, /Seq Scan/, plan);
+      assert.doesNotMatch(plan, /Seq Scan [^(]*$/m, plan);
     });
   }
 
   test('but for an order that no index has, and then only the page becomes JSON', async () => {
     const plan = await planOf('{ items(orderBy: { rank: DESC }) { id text } }');
-    assert.match(plan, /Aggregate\n.*Limit\n.*Sort\n.*Sort Key: t1\.rank DESC, t1\.id.*\n.*Seq Scan on item t1/);
-  });
-
-  test('and the half without a value is not read while the other fills the page', async () => {
-    const query = `{ itemsConnection(${await afterSome('orderBy: { dueAt: ASC },')}) { ${NODES} } }`;
-    const rows = await send(query, 'EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF) ');
-    const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
-    assert.match(plan, /Index Scan using "item\.due_at\.idx" on item t\d+ \(never executed\)\n.*due_at IS NULL/, plan);
+    assert.match(
+      plan,
+      /Aggregate\n.*Limit\n.*Sort\n.*Sort Key: t1\.rank DESC, t1\.id.*\n.*Sort Method.*\n.*Seq Scan on item t1/,
+    );
   });
 
   test('what is not selected is not fetched', async () => {

@@ -122,6 +122,7 @@ describe('a column that is ADMIN is not there', () => {
 
   test('nor the relation whose key it is, in what is introspected', async () => {
     assert.deepEqual(await fieldsOf('Account'), [
+      'nodeId',
       'id',
       'name',
       'open',
@@ -134,6 +135,8 @@ describe('a column that is ADMIN is not there', () => {
       'version',
       'deleted',
       'notes',
+      'notesConnection',
+      'notesAggregate',
     ]);
   });
 });
@@ -254,7 +257,7 @@ describe('who may only insert', () => {
   test('is answered with the id, and there is nothing else to ask for', async () => {
     const { insertBox } = await data('mutation { insertBox(data: { text: "t" }) { id __typename } }');
     assert.deepEqual(Object.keys(insertBox ?? {}), ['id', '__typename']);
-    assert.deepEqual(await fieldsOf('Box'), ['id']);
+    assert.deepEqual(await fieldsOf('Box'), ['nodeId', 'id']);
     assert.deepEqual(
       (await fieldsOf('Query')).filter((name) => /^box/i.test(name)),
       [],

@@ -23,8 +23,9 @@ import {
 } from '../../tables/measures.ts';
 import type { Column, TableModel } from '../../tables/model.ts';
 import { aggregateTypeNames, constantName } from '../../tables/names.ts';
-import { meaning } from '../field-meaning.ts';
+import { type FieldMeaning, meaning } from '../field-meaning.ts';
 import type { FilterTypes } from '../filters/filter-types.ts';
+import { permissionExtensions } from '../permission-directive.ts';
 import type { TableTypes } from '../table-types.ts';
 import { AGGREGATE_WORDS, groupKeyWords, sumWords } from './aggregate-words.ts';
 
@@ -89,13 +90,15 @@ export class AggregateTypes {
   #groupMember(groupKey: GroupKey): [string, Fields[string]] {
     const { name, column, type } = groupKey;
     const description = groupKeyWords(groupKey) ?? column.description;
-    return [name, { type: this.types.itemType(type), description, ...meaning({ kind: 'groupKey', groupKey }) }];
+    const extensions = ofColumn(column, { kind: 'groupKey', groupKey });
+    return [name, { type: this.types.itemType(type), description, extensions }];
   }
 
   #measureMember(measure: ColumnMeasure): [string, Fields[string]] {
+    const { column } = measure;
     const type = this.types.itemType(measureColumn(measure).type);
-    const description = measure.function === 'sum' ? sumWords(measure.column) : null;
-    return [measure.column.name, { type, description, ...meaning({ kind: 'measure', measure }) }];
+    const description = measure.function === 'sum' ? sumWords(column) : null;
+    return [column.name, { type, description, extensions: ofColumn(column, { kind: 'measure', measure }) }];
   }
 
   #makeArguments(table: TableModel): GraphQLFieldConfigArgumentMap {
@@ -130,7 +133,7 @@ export class AggregateTypes {
     const fields: GraphQLInputFieldConfigMap = {
       AND: { type: several, description: 'All of these; an empty list is every group.' },
       OR: { type: several, description: 'At least one of these; an empty list is no group.' },
-      NOT: { type: having, description: 'Not this. What is unknown, for a value is missing, stays unknown.' },
+      NOT: { type: having, description: 'Not this. What is unknown because a value is missing stays unknown.' },
       count: { description: AGGREGATE_WORDS.count, ...this.#measureFilter({ function: 'count' }) },
     };
     for (const name of MEASURE_FUNCTIONS) {
@@ -165,4 +168,9 @@ export class AggregateTypes {
 interface ColumnMeasure {
   readonly function: MeasureFunction;
   readonly column: Column;
+}
+
+/** What a field means, and who may read the column that it comes from. */
+function ofColumn({ permissions }: Column, value: FieldMeaning): Record<string, unknown> {
+  return { ...permissionExtensions(permissions, 'READ'), ...meaning(value).extensions };
 }

@@ -18,6 +18,7 @@ export const AGGREGATE_WORDS: Readonly<Record<MeasureFunction | 'group' | 'count
 /** What a key says that is not its column's own value; null for the value itself. */
 export function groupKeyWords({ column, unit, type }: GroupKey): string | null {
   if (unit === null) return null;
+  if (unit === 'day') return `The day of \`${column.name}\`, in UTC.`;
   const start = type.name === 'Date' ? 'first day' : 'start';
   const week = unit === 'week' ? ', which begins on Monday' : '';
   return `The ${start} of the ${unit} of \`${column.name}\`, in UTC${week}.`;

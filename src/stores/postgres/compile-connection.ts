@@ -3,11 +3,12 @@
 
 import type { ConnectionField, EdgeField, PageInfoField } from '../../records/connection-plan.ts';
 import type { ConnectionSelection, RowSelection } from '../../records/plan.ts';
+import { columnOf } from '../../tables/model.ts';
 import { compilePage, type Page } from './compile-page.ts';
 import { compileObject } from './compile-rows.ts';
 import { jsonObject } from './json-object.ts';
 import { compileMembership, compileOrderedRows, type Owner, where } from './ordered-rows.ts';
-import { type Compilation, quoteText, tableName } from './sql-text.ts';
+import { type Compilation, columnRef, quoteText, tableName } from './sql-text.ts';
 
 type Field = ConnectionField<RowSelection>;
 type List = ConnectionSelection & { readonly owner: Owner | undefined };
@@ -96,6 +97,10 @@ function compileOutside(list: List, kind: 'hasNextPage' | 'hasPreviousPage', to:
   const [cursor, side] =
     kind === 'hasNextPage' ? ([list.page.before, 'after'] as const) : ([list.page.after, 'before'] as const);
   if (!cursor) return null;
-  const { text } = compileOrderedRows(list, [{ side, cursor, inclusive: true }], to);
-  return `EXISTS (SELECT 1 ${text})`;
+  const { alias, text } = compileOrderedRows(list, [{ side, cursor, inclusive: true }], to);
+  const id = cursor.at(-1);
+  if (!id) throw new Error('every order ends with the id');
+  const own = `${columnRef(alias, columnOf(list.table, 'id'))} = ${to.parameters.add(id)}`;
+  // Mostly the cursor's own row is there still, and its key finds it; only if it is not, others are looked for.
+  return `(EXISTS (SELECT 1 ${text} AND ${own}) OR EXISTS (SELECT 1 ${text}))`;
 }

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 
 export const GENERATED_SDL = `
 enum Mood { SAD HAPPY }
-type Thing @table @permission(level: PUBLIC) {
+type Thing @table(softDelete: true) @permission(level: PUBLIC) {
   s: String @unique i: Int f: Float o: Boolean j: JSON m: Mood t: DateTime
   tags: [String!] js: [JSON!]
   parent: Thing @belongsTo
@@ -46,6 +46,12 @@ const VARIABLES: Readonly<Record<string, VariableSpec>> = {
   data: { type: 'ThingInsert!', values: [ROW, { ...ROW, s: null }, {}, { j: null, tags: [] }, { m: 'SAD', o: false }] },
   key: { type: 'ThingKey!', values: [{ id: 'k1' }, { id: 'k2' }, { s: 'k3' }] },
   id: { type: 'ID!', values: ['id1', 7] },
+  node: { type: 'ID!', values: ['VGhpbmc6MQ', 'Tm9uZTox', 'broken'] },
+  order: { type: '[ThingOrderBy!]', values: [[], { s: 'ASC' }, [{ i: 'DESC' }, { parent: { t: 'ASC' } }]] },
+  orderKey: { type: 'ThingOrderBy!', values: [{ s: 'DESC' }, { children: { count: 'ASC' } }] },
+  direction: { type: 'SortDirection!', values: ['ASC', 'DESC', 'DESC_NULLS_LAST'] },
+  deleted: { type: 'DeletedRows', values: ['EXCLUDE', 'INCLUDE', 'ONLY'], fallback: 'ONLY' },
+  cursor: { type: 'Cursor', values: ['broken', 'WyJicm9rZW4iXQ'] },
   name: { type: 'String!', values: ['Thing', 'Mood', 'No'] },
 };
 
@@ -86,13 +92,22 @@ const condition = fc.oneof(
     ),
   },
 );
-const page = fc
-  .tuple(
-    fc.constantFrom('', 'first: 5', 'first: $i', 'first: $iDefault', 'first: null'),
-    fc.constantFrom('', 'skip: 1', 'skip: $i'),
-  )
-  .map((parts) => parts.filter(Boolean).join(', '))
-  .map((written) => (written ? `(${written})` : ''));
+const list = [
+  fc.constantFrom('', 'orderBy: $order', 'orderBy: [$orderKey, { m: $direction }]', 'orderBy: { s: ASC }'),
+  fc.constantFrom('', '', 'deleted: $deleted', 'deleted: ONLY'),
+  fc.constantFrom('', 'first: 5', 'first: $i', 'first: $iDefault', 'first: null'),
+] as const;
+const argumentsOf = (...parts: readonly fc.Arbitrary<string>[]) =>
+  fc
+    .tuple(...parts)
+    .map((given) => given.filter(Boolean).join(', '))
+    .map((written) => (written ? `(${written})` : ''));
+const page = argumentsOf(...list, fc.constantFrom('', 'skip: 1', 'skip: $i'));
+const cursorPage = argumentsOf(
+  ...list,
+  fc.constantFrom('', 'after: $cursor', 'before: $cursor'),
+  fc.constantFrom('', '', 'last: $i', 'last: null'),
+);
 
 function selection(depth: number): fc.Arbitrary<string> {
   const column = fc
@@ -104,10 +119,16 @@ function selection(depth: number): fc.Arbitrary<string> {
   const related = fc
     .tuple(page, condition, inner)
     .map(([args, when, row]) => `c${args.replace(/\W+/g, '_')}: children${args} ${when} { ${row} }`);
+  const connection = fc
+    .tuple(cursorPage, condition, inner)
+    .map(
+      ([args, when, row]) =>
+        `n${args.replace(/\W+/g, '_')}: childrenConnection${args} { totalCount ${when} nodes { ${row} } }`,
+    );
   const parent = fc.tuple(condition, inner).map(([when, row]) => `parent ${when} { ${row} }`);
   const fragment = fc.tuple(condition, inner).map(([when, row]) => `... on Thing ${when} { ${row} }`);
   return fc
-    .array(fc.oneof(column, related, parent, fragment), { minLength: 1, maxLength: 4 })
+    .array(fc.oneof(column, related, connection, parent, fragment), { minLength: 1, maxLength: 4 })
     .map((parts) => parts.join(' '));
 }
 
@@ -123,6 +144,13 @@ const queryField = fc.oneof(
   fc
     .tuple(fc.constantFrom('$key', '{ id: $id }', '{ id: "literal" }', '{ s: $must }'), selection(1))
     .map(([by, row]) => `thing(by: ${by}) { ${row} }`),
+  fc
+    .tuple(cursorPage, condition, selection(1))
+    .map(
+      ([args, when, row]) =>
+        `thingsConnection${args} { edges { cursor ${when} node { ${row} } } pageInfo { hasNextPage } }`,
+    ),
+  selection(1).map((row) => `node(nodeId: $node) { nodeId ... on Thing { ${row} } }`),
   fc.constantFrom(
     '__type(name: $name) { name kind }',
     '__type(name: "Thing") { name @include(if: $yes) kind }',

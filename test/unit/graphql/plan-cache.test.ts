@@ -51,7 +51,8 @@ describe('a plan that was kept', () => {
         requests++;
         if (plans.has(shared)) kept++;
         plans.add(shared);
-        const own = planOperation(newPlanner(), operation, new Map(), variables);
+        const anew = { ...planner, store: recordingStore(MODEL) };
+        const own = planOperation(anew, operation, new Map(), variables);
         assert.deepEqual(await answersOf(shared, variables), await answersOf(own, variables), text);
       }
     });
@@ -108,6 +109,36 @@ describe('a plan that was kept', () => {
       'query ($k: ThingKey!) { thing(by: $k) { id } }',
       [[{ k: { id: 'a' } }, { k: { id: 'b' } }], [{ k: { s: 'a' } }]],
     ],
+    [
+      'a direction, which is part of what is asked',
+      'query ($d: SortDirection!) { things(orderBy: { s: $d }) { id } }',
+      [[{ d: 'ASC' }, { d: 'ASC' }], [{ d: 'DESC' }], [{ d: 'DESC_NULLS_LAST' }]],
+    ],
+    [
+      'an order',
+      'query ($o: [ThingOrderBy!]) { things(orderBy: $o) { id } }',
+      [
+        [{ o: [{ s: 'ASC' }] }, { o: { s: 'ASC' } }],
+        [{ o: [{ s: 'DESC' }] }],
+        [{ o: [{ s: 'ASC' }, { i: 'ASC' }] }],
+        [{ o: [{ i: 'ASC' }, { s: 'ASC' }] }],
+        [{ o: [{ parent: { s: 'ASC' } }] }],
+        [{ o: [{ children: { count: 'ASC' } }] }],
+        [{ o: null }],
+        [{}],
+      ],
+    ],
+    [
+      'which rows',
+      'query ($d: DeletedRows) { things(deleted: $d) { id } }',
+      [[{ d: 'ONLY' }, { d: 'ONLY' }], [{ d: 'INCLUDE' }], [{ d: null }], [{}]],
+    ],
+    [
+      'a cursor',
+      'query ($c: Cursor) { thingsConnection(after: $c) { totalCount } }',
+      [[{ c: 'a' }, { c: 'b' }], [{ c: null }], [{}]],
+    ],
+    ['a node of any type', 'query ($i: ID!) { node(nodeId: $i) { nodeId } }', [[{ i: 'a' }, { i: 'b' }]]],
     [
       'two variables that are not one',
       'query ($a: Int, $b: Int) { things(first: $a, skip: $b) { id } }',

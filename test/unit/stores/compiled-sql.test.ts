@@ -64,6 +64,27 @@ const CASES: readonly Case[] = [
     query:
       '{ todoLists { name itemsAggregate(groupBy: [COMPLETE]) { group { complete } count } all: itemsAggregate { count } } }',
   },
+  {
+    name: 'read-ordered',
+    query:
+      '{ todoItems(where: { text: { eq: "CANARY" } }, orderBy: [{ priority: DESC }, { list: { name: ASC } }, { list: { items: { count: DESC_NULLS_LAST } } }, { text: ASC }], deleted: INCLUDE) { nodeId } }',
+  },
+  {
+    name: 'read-connection',
+    query:
+      '{ todoItemsConnection(orderBy: { position: DESC }, after: "CANARY") { edges { cursor node { text } } pageInfo { hasNextPage hasPreviousPage endCursor } totalCount } }',
+  },
+  {
+    name: 'read-connection-backward',
+    query:
+      'query ($c: Cursor) { todoItemsConnection(orderBy: { list: { name: ASC } }, before: $c, last: 4321) { nodes { text } } }',
+    variables: { c: 'CANARY' },
+  },
+  {
+    name: 'read-connection-missing-last',
+    query: '{ todoItemsConnection(orderBy: { dueAt: ASC }, after: "CANARY", first: 4321) { nodes { text } } }',
+  },
+  { name: 'read-connection-total', query: '{ todoLists { itemsConnection { totalCount } } }' },
   { name: 'insert', query: 'mutation { insertTodoList(data: { name: "CANARY" }) { id name ownerId } }' },
   {
     name: 'insert-checked',
@@ -87,7 +108,8 @@ const CASES: readonly Case[] = [
 function shown({ text, parameters }: Statement): string {
   const lines = text.replace(/ (?=(?:FROM|WHERE|ORDER BY|LIMIT|EXISTS) )/g, '\n  ');
   const slots = parameters.slots.map(
-    ({ source, bounds }, at) => `-- $${at + 1} ${sourceOf(source)}${bounds ? ` at most ${bounds.max}` : ''}`,
+    ({ source, bounds, cursor }, at) =>
+      `-- $${at + 1} ${cursor ? `value ${cursor.at} of the cursor in ` : ''}${sourceOf(source)}${bounds ? ` at most ${bounds.max}` : ''}`,
   );
   return [`${lines};`, ...slots, ''].join('\n');
 }

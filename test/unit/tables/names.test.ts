@@ -45,6 +45,7 @@ describe('generated names', () => {
       one: 'todoItem',
       many: 'todoItems',
       aggregate: 'todoItemsAggregate',
+      connection: 'todoItemsConnection',
       insert: 'insertTodoItem',
     });
   });

@@ -41,6 +41,23 @@ const CASES: readonly { readonly tables: string; readonly problem: RegExp }[] = 
   { tables: 'type A @table { deleted: Boolean }', problem: /deleted is a name of the system/ },
   { tables: 'type A @table { Id: Int }', problem: /(too close to id|database column "id")/ },
   { tables: 'type A @table { __x: Int }', problem: /begin with __/ },
+  { tables: 'type A @table { nodeId: ID }', problem: /nodeId is a name of the system/ },
+  {
+    tables: 'type A @table { bs: [B!]! @has(field: "a") bsConnection: Int } type B @table { a: A @belongsTo }',
+    problem: /1:44 the field "bsConnection" comes from the rows of A.bs and A.bsConnection: rename one/,
+  },
+  {
+    tables: 'type A @table { bs: [B!]! @manyToMany bsAggregate: Int } type B @table { x: Int }',
+    problem: /the field "bsAggregate" comes from the rows of A.bs and A.bsAggregate: rename one/,
+  },
+  ...['AConnection', 'AEdge', 'AOrderBy'].map((name) => ({
+    tables: `type A @table { x: Int } type ${name} @table { x: Int }`,
+    problem: new RegExp(`the type "${name}" comes from table ${name} and table A: rename one`),
+  })),
+  ...['Node', 'PageInfo', 'Cursor', 'SortDirection', 'DeletedRows', 'CountOrderBy'].map((name) => ({
+    tables: `type ${name} @table { x: Int }`,
+    problem: new RegExp(`the type "${name}" comes from table ${name} and Tablecast's own: rename one`),
+  })),
   {
     tables: 'type A @table { fooBar: Int foo_bar: Int }',
     problem: /database column "foo_bar" comes from A.foo_bar and A.fooBar/,
