@@ -85,9 +85,9 @@ function difference(before: Model, after: Model, steps: readonly string[]): stri
   return ['The tables were changed.', ...lines].join('\n');
 }
 
-/** Whether a change is of an operation, or of a type that stands in the table files; the others follow from these. */
+/** Whether a change is of an operation, of a type that stands in the table files, or of a new row; the others follow. */
 function isWritten(change: string, models: readonly Model[]): boolean {
-  const type = /^. (\w+)\./.exec(change)?.[1] ?? '';
+  const type = /^. (\w+?)(?:Insert)?\./.exec(change)?.[1] ?? '';
   return (
     ['Query', 'Mutation'].includes(type) || models.some(({ tables, enums }) => tables.has(type) || enums.has(type))
   );

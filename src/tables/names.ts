@@ -81,11 +81,14 @@ export function sqlObjectName(parts: readonly string[], suffix: 'pkey' | 'key' |
   return `${Buffer.from(name).subarray(0, room).toString('utf8').replace(/�+$/, '')}.${hash}.${suffix}`;
 }
 
-/** The types of a table's aggregates. Those with `Having` filter the values of the type without it. */
-export function aggregateTypeNames({ name }: { name: string }) {
+/**
+ * The types of a table's aggregates. Those with `Having` filter the values of the type without it. `isWritten` says whether a
+ * table or enum has a name: groups of users are common, so that `UserGroup` gives way to one.
+ */
+export function aggregateTypeNames({ name }: { name: string }, isWritten: (name: string) => boolean) {
   return {
     aggregate: `${name}Aggregate`,
-    group: `${name}Group`,
+    group: isWritten(`${name}Group`) ? `${name}AggregateGroup` : `${name}Group`,
     groupBy: `${name}GroupBy`,
     having: `${name}Having`,
     sum: `${name}Sum`,

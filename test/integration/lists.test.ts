@@ -3,6 +3,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { openTestService, type TestService } from '../support/open-test-service.ts';
+import { openPostgres15, skipped } from '../support/postgres-15.ts';
+import { openTestDatabase } from '../support/test-database.ts';
 import { LIBRARY } from './library.ts';
 
 let app: TestService;
@@ -107,6 +109,33 @@ describe('a list is ordered', () => {
     assert.deepEqual(data, { topic: { books: [{ id: '3' }, { id: '1' }] } });
   });
 });
+
+test('texts are ordered by code point where the server was built without ICU', { skip: skipped }, async () => {
+  const server = await openPostgres15();
+  try {
+    const database = await openTestDatabase(`ENCODING 'UTF8' TEMPLATE template0`, server.url);
+    // What makes a server such a one; only its superuser may.
+    await database.query('DROP COLLATION pg_catalog."und-x-icu"');
+    const other = await openTestService({ sdl: LIBRARY, database });
+    const titles = ['été', 'b', 'B', 'a', 'A'].map((title) => `('${title}', '${title}', 1, '{}')`);
+    await database.query(`INSERT INTO book (id, title, n, tags) VALUES ${titles.join(', ')}`);
+    const page = (args: string) =>
+      other.ask(`{ page: booksConnection(orderBy: { title: ASC }, ${args}) { nodes { id } pageInfo { endCursor } } }`);
+    const first = (await page('first: 2')).data?.['page'] as Page | undefined;
+    const rest = (await page(`after: "${first?.pageInfo.endCursor}"`)).data?.['page'] as Page | undefined;
+    await other.close();
+    await database.close();
+    const ids = [first, rest].map((one) => one?.nodes.map(({ id }) => id).join(' '));
+    assert.deepEqual(ids, ['A B', 'a b été']);
+  } finally {
+    await server.close();
+  }
+});
+
+interface Page {
+  readonly nodes: readonly { readonly id: string }[];
+  readonly pageInfo: { readonly endCursor: string };
+}
 
 describe('deleted rows', () => {
   for (const [mode, ids] of [

@@ -69,6 +69,16 @@ describe('a node', () => {
     assert.deepEqual(data, { a: { nodeId: nodeIdOf('Book', '1') }, b: { __typename: 'Shelf' } });
   });
 
+  test('is new, and named in the answer of its insert', async () => {
+    const { data } = await app.ask(
+      'mutation { plain: insertTopic(data: { id: "new", name: "New" }) { nodeId } deep: insertTopic(data: { id: "deep", name: "Deep" }) { nodeId books { nodeId } } }',
+    );
+    assert.deepEqual(data, {
+      plain: { nodeId: nodeIdOf('Topic', 'new') },
+      deep: { nodeId: nodeIdOf('Topic', 'deep'), books: [] },
+    });
+  });
+
   for (const [name, type, id] of [
     ['there is no such row', 'Book', '9'],
     ['a rule hides it', 'Shelf', 'c'],

@@ -59,7 +59,7 @@ export class AggregateTypes {
   }
 
   #makeAggregate(table: TableModel): GraphQLObjectType {
-    const names = aggregateTypeNames(table);
+    const names = this.#names(table);
     const keys = this.#groupKeys(table).map((key) => this.#groupMember(key));
     const fields: Fields = {
       group: this.#part(names.group, AGGREGATE_WORDS.group, Object.fromEntries(keys)),
@@ -102,7 +102,7 @@ export class AggregateTypes {
   }
 
   #makeArguments(table: TableModel): GraphQLFieldConfigArgumentMap {
-    const names = aggregateTypeNames(table);
+    const names = this.#names(table);
     const values = this.#groupKeys(table).map((key) => {
       return [constantName(key.name), { value: key.name, description: groupKeyWords(key) }] as const;
     });
@@ -118,7 +118,7 @@ export class AggregateTypes {
   }
 
   #having(table: TableModel): GraphQLInputObjectType {
-    const names = aggregateTypeNames(table);
+    const names = this.#names(table);
     const type: GraphQLInputObjectType = new GraphQLInputObjectType({
       name: names.having,
       description: `Which groups of ${table.plural}. All that is said must hold.`,
@@ -128,7 +128,7 @@ export class AggregateTypes {
   }
 
   #havingFields(table: TableModel, having: GraphQLInputObjectType): GraphQLInputFieldConfigMap {
-    const names = aggregateTypeNames(table);
+    const names = this.#names(table);
     const several = new GraphQLList(new GraphQLNonNull(having));
     const fields: GraphQLInputFieldConfigMap = {
       AND: { type: several, description: 'All of these; an empty list is every group.' },
@@ -153,6 +153,11 @@ export class AggregateTypes {
   #measureFilter(measure: Measure) {
     const column = measureColumn(measure);
     return { type: this.filters.scalarFilter(column.type), ...meaning({ kind: 'column', column }) };
+  }
+
+  #names(table: TableModel) {
+    const { tables, enums } = this.types.model;
+    return aggregateTypeNames(table, (name) => tables.has(name) || enums.has(name));
   }
 
   #groupKeys(table: TableModel): GroupKey[] {

@@ -15,8 +15,8 @@ export function readNodeId(nodeId: unknown): NodeName {
   const bytes = Buffer.from(String(nodeId), 'base64url');
   const text = bytes.toString('utf8');
   const [, table, id] = /^([_A-Za-z]\w*):(.*)$/su.exec(text) ?? [];
-  // Other spellings of the same bytes are not ours, nor are bytes that are no text, nor what no column can hold.
-  const ours = bytes.toString('base64url') === nodeId && Buffer.from(text).equals(bytes) && !text.includes('\u0000');
+  // Other spellings of the same bytes are not ours, nor are bytes that are no text.
+  const ours = bytes.toString('base64url') === nodeId && Buffer.from(text).equals(bytes);
   if (table === undefined || id === undefined || !ours) {
     throw new ServiceError(
       'BAD_USER_INPUT',

@@ -43,6 +43,7 @@ export function compilePage(
   const alias = to.aliases.next();
   const numbered = reversed || oneMore || ends;
   const inside = to.aliases.next();
+  // Rows are numbered as they come, which is in order. A window with an order of its own would sort all that LIMIT spares.
   const text = numbered
     ? `(SELECT ${inside}.*, row_number() OVER () AS ${ROW}${ends ? `, count(*) OVER () AS ${ROWS}` : ''} FROM ${chosen} ${inside}) ${alias}`
     : `${chosen} ${alias}`;

@@ -58,7 +58,8 @@ export function checkNames(
   for (const draft of drafts.values()) {
     const { name, node } = draft;
     if (name.startsWith('__')) problems.add(node.name, NAMES_OF_GRAPHQL);
-    for (const type of [...Object.values(typeNames(draft)), ...Object.values(aggregateTypeNames(draft))])
+    const ofAggregates = aggregateTypeNames(draft, (other) => drafts.has(other) || enums.has(other));
+    for (const type of [...Object.values(typeNames(draft)), ...Object.values(ofAggregates)])
       types.take(type, `table ${name}`, node.name);
     for (const field of Object.values(rootFieldNames(draft))) fields.take(field, `table ${name}`, node.name);
     tables.take(draft.sqlName, `table ${name}`, node.name);

@@ -61,7 +61,7 @@ export async function migrateCatalog(pool: pg.Pool, options: MigrateOptions): Pr
 }
 
 /** Those of `names` that the database has not had. Throws when it had others. */
-async function dueMigrations(pool: pg.Pool, names: readonly string[]): Promise<string[]> {
+async function dueMigrations(pool: pg.Pool | pg.ClientBase, names: readonly string[]): Promise<string[]> {
   const had = await migrationsHad(pool);
   const unknown = had.filter((name) => !names.includes(name));
   if (unknown.length > 0)
@@ -73,7 +73,7 @@ async function dueMigrations(pool: pg.Pool, names: readonly string[]): Promise<s
 
 const UNDEFINED_TABLE = '42P01';
 
-async function migrationsHad(pool: pg.Pool): Promise<string[]> {
+async function migrationsHad(pool: pg.Pool | pg.ClientBase): Promise<string[]> {
   try {
     const { rows } = await pool.query<{ name: string }>('SELECT name FROM tablecast.migration ORDER BY id');
     return rows.map(({ name }) => name);
@@ -107,7 +107,12 @@ async function migrate(pool: pg.Pool, migrations: readonly MigrationClass[]): Pr
 }
 
 async function runDue(client: pg.ClientBase, migrations: readonly MigrationClass[]): Promise<readonly string[]> {
-  const { rows } = await client.query<{ there: boolean }>(`SELECT to_regnamespace('tablecast') IS NOT NULL AS there`);
+  const { rows } = await client.query<{ there: boolean; had: boolean }>(
+    `SELECT to_regnamespace('tablecast') IS NOT NULL AS there, to_regclass('tablecast.migration') IS NOT NULL AS had`,
+  );
+  const names = migrations.map((Migration) => new Migration().name);
+  // Another process may have done it before the lock was ours.
+  if (rows[0]?.had && (await dueMigrations(client, names)).length === 0) return [];
   // IF NOT EXISTS would ask for the right to make schemas even where an administrator has made this one.
   if (!rows[0]?.there) await client.query('CREATE SCHEMA tablecast');
   const source = await openDataSource(async () => ({ client, release: () => undefined }), migrations);
