@@ -31,6 +31,8 @@ async function main(): Promise<void> {
       return;
     case 'init':
       return print(await (await import('./commands/init.ts')).init(rest[0]));
+    case 'sample':
+      return print(await (await import('./commands/sample/sample.ts')).sample(rest[0], rest[1]));
     case 'plan':
       return print(await (await import('./commands/print-plan.ts')).printPlan(app, values.allow));
     case 'apply':

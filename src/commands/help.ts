@@ -8,6 +8,8 @@ export function helpText(): string {
 
   start            serve the app in this folder; --app <dir> for another
   init <dir>       make a new app
+  sample world [dir]
+                   make an app with real data: 140,000 countries, regions and cities, from npm packages
   plan             print what a start would do to the database, without doing it
   apply            do it, without starting; before the copies of a service start, for example
                    plan, apply and start take --allow <name>, more than once for several: what may be lost,

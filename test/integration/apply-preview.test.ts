@@ -76,6 +76,7 @@ describe('a preview', () => {
         'make A.b a key of B: reads "a" (about 11 rows, N kB); nobody waits',
         'make A (x) unique: reads "a" (about 11 rows, N kB); nobody waits',
         'drop "a.text.idx" of A',
+        'drop "a.text.order by.idx" of A',
       ],
       refusals: [
         'A.x is to be required, and is null in 1 row: give it @default to fill them, or set them',

@@ -15,7 +15,7 @@ import { statementsOf } from '../unit/stores/recording-store.ts';
 const MODEL = await modelOf(`
 type List @table { name: String!  items: [Item!]! @has(field: "list") }
 type Item @table(softDelete: true) {
-  text: String!  position: Int! @index  dueAt: DateTime @index  rank: Int
+  text: String! @index  position: Int! @index  dueAt: DateTime @index  rank: Int
   list: List! @belongsTo
 }`);
 
@@ -110,6 +110,16 @@ describe('no table is read through', () => {
       'a page after a cursor, in an order that an index has',
       async () => `{ itemsConnection(${await afterSome('orderBy: { position: ASC },')}) { ${NODES} } }`,
       [/"item\.position\.idx" on item t\d+\n.*Index Cond: \("position" >= /],
+    ],
+    [
+      'a list ordered by a text',
+      () => '{ items(orderBy: { text: DESC }) { id } }',
+      [/Index Scan Backward using "item\.text\.order by\.idx"/],
+    ],
+    [
+      'a page after a cursor, ordered by a text',
+      async () => `{ itemsConnection(${await afterSome('orderBy: { text: ASC },')}) { ${NODES} } }`,
+      [/"item\.text\.order by\.idx" on item t\d+\n.*Index Cond: \(\(text\)::text >= /],
     ],
     [
       'the same the other way round',

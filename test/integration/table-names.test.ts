@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { tableObjects } from '../../src/stores/postgres/apply/table-objects.ts';
+import { ROOT_COLLATION } from '../../src/stores/postgres/sql-text.ts';
 import { tableOf } from '../../src/tables/model.ts';
 import { applyTables } from '../support/apply-tables.ts';
 import { modelOf, openTestService } from '../support/open-test-service.ts';
@@ -83,7 +84,7 @@ describe('names', () => {
       type UserGroup @table @unique(columns: ["name"]) @unique(columns: ["id"]) { name: String @unique @index a: Int bc: Int @unique(columns: ["a", "bc"]) }
       type U @table(name: "user.group_name") { x: Int @index }`);
     const names = [...model.tables.values()].flatMap((table) =>
-      tableObjects(table, (name) => tableOf(model, name)).map(({ name }) => name),
+      tableObjects(table, (name) => tableOf(model, name), ROOT_COLLATION).map(({ name }) => name),
     );
     assert.equal(new Set(names).size, names.length, names.join(' '));
   });

@@ -1,6 +1,7 @@
 // A database of its own for a test.
 
 import { randomBytes } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import pg from 'pg';
 
 export interface TestDatabase {
@@ -10,6 +11,8 @@ export interface TestDatabase {
   /** Drops the database, whoever is still connected. */
   close(): Promise<void>;
 }
+
+const INSUFFICIENT_PRIVILEGE = '42501';
 
 /** Makes an empty database on the server of the test run, or on another. */
 export async function openTestDatabase(options = '', server = process.env['TEST_DATABASE_URL']): Promise<TestDatabase> {
@@ -24,9 +27,22 @@ export async function openTestDatabase(options = '', server = process.env['TEST_
     query: async (text, values) => (await pool.query(text, values)).rows,
     async close() {
       await pool.end();
-      await once(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+      await drop(server, name);
     },
   };
+}
+
+/** PostgreSQL lets no ordinary user end a vacuum that is at work there: then it is tried again. */
+async function drop(server: string, name: string): Promise<void> {
+  for (;;) {
+    const refused = await once(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`).then(
+      () => null,
+      (error: { code?: string }) => error,
+    );
+    if (refused === null) return;
+    if (refused.code !== INSUFFICIENT_PRIVILEGE) throw refused;
+    await setTimeout(50);
+  }
 }
 
 async function once(url: string, text: string): Promise<void> {

@@ -10,7 +10,7 @@ import { createTable } from '../../../src/stores/postgres/apply/table-ddl.ts';
 import { createObject, tableObjects } from '../../../src/stores/postgres/apply/table-objects.ts';
 import { systemObjects } from '../../../src/stores/postgres/catalog/system-objects.ts';
 import type { Statement } from '../../../src/stores/postgres/compile-read.ts';
-import { Parameters, quoteName, quoteText } from '../../../src/stores/postgres/sql-text.ts';
+import { Parameters, quoteName, quoteText, ROOT_COLLATION } from '../../../src/stores/postgres/sql-text.ts';
 import { type ScalarName, tableOf } from '../../../src/tables/model.ts';
 import { modelOf, sampleTables } from '../../support/open-test-service.ts';
 import { statementsOf, userClass } from './recording-store.ts';
@@ -133,7 +133,9 @@ describe('operations over the sample app', () => {
   test('making the tables', () => {
     const tables = [...SAMPLE.tables.values()];
     const objects = tables.flatMap((table) =>
-      tableObjects(table, (target) => tableOf(SAMPLE, target)).flatMap((object) => createObject(table, object)),
+      tableObjects(table, (target) => tableOf(SAMPLE, target), ROOT_COLLATION).flatMap((object) =>
+        createObject(table, object),
+      ),
     );
     const statements = [...systemObjects(180_000), ...tables.flatMap(createTable), ...objects];
     assertSnapshot('tables.sql', statements.map((statement) => `${statement};\n`).join(''));
@@ -185,7 +187,7 @@ describe('identifiers', () => {
           'mutation { insertOdd(data: { x: 1 }) { plains { id } } insertPlain(data: { oddId: "1" }) { id } }',
         ),
       ].map(({ text }) => text);
-      const objects = tableObjects(odd, (target) => tableOf(model, target)).flatMap((object) =>
+      const objects = tableObjects(odd, (target) => tableOf(model, target), ROOT_COLLATION).flatMap((object) =>
         createObject(odd, object),
       );
       const all = [...texts, ...createTable(odd), ...objects];

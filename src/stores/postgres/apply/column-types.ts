@@ -7,7 +7,7 @@ import { conversionOf } from './conversions.ts';
 import type { TableState } from './database-state.ts';
 import { type Hazard, type PlanDraft, rowsInWords } from './model-plan.ts';
 import { ownDefault } from './table-ddl.ts';
-import { dropObject } from './table-objects.ts';
+import { dropObject, orderIndexName } from './table-objects.ts';
 
 /** Plans the changes of type that a table needs; answers what the table is after them. */
 export function planColumnTypes(table: TableModel, found: TableState, draft: PlanDraft): TableState {
@@ -83,9 +83,9 @@ function concerns(table: TableModel, column: Column, object: string): boolean {
   const lists = [...table.keys, ...table.indexes].filter(({ columns }) => columns.includes(column.name));
   return lists.some(({ columns }) => {
     const names = columns.map((name) => columnOf(table, name).sqlName);
-    return [sqlObjectName([table.sqlName, ...names], 'key'), sqlObjectName([table.sqlName, ...names], 'idx')].includes(
-      object,
-    );
+    const parts = [table.sqlName, ...names];
+    const kept = [sqlObjectName(parts, 'key'), sqlObjectName(parts, 'idx'), orderIndexName(parts)];
+    return kept.includes(object);
   });
 }
 

@@ -1,9 +1,11 @@
 // What a database holds now, as far as the model is concerned.
 
 import type pg from 'pg';
-import { APP_SCHEMA } from '../sql-text.ts';
+import { APP_SCHEMA, ROOT_COLLATION, type TextCollation } from '../sql-text.ts';
 
 export interface DatabaseState {
+  /** What the server can order texts by. */
+  readonly textCollation: TextCollation;
   /** Tables by name, and whatever else has a table's name. */
   readonly tables: ReadonlyMap<string, TableState>;
 }
@@ -105,9 +107,12 @@ SELECT c.relname, t.tgname, 'trigger', TRUE, NULL
  WHERE c.relnamespace = to_regnamespace($1) AND NOT t.tgisinternal AND t.tgname <> $2
  ORDER BY 1, 2`;
 
-/** Reads the state in three statements, whatever the number of tables. */
+/** Reads the state in four statements, whatever the number of tables. */
 export async function readDatabaseState(client: pg.ClientBase): Promise<DatabaseState> {
   const parameters = [APP_SCHEMA, STAMP_TRIGGER];
+  const server = await client.query<{ unicode: boolean }>(
+    `SELECT to_regcollation('${ROOT_COLLATION}') IS NOT NULL AS unicode`,
+  );
   const tables = await client.query<TableRow>(TABLES, parameters);
   const columns = await client.query<{ table: string; comment: string | null } & ColumnState>(COLUMNS, [APP_SCHEMA]);
   const objects = await client.query<ObjectRow>(OBJECTS, parameters);
@@ -126,7 +131,7 @@ export async function readDatabaseState(client: pg.ClientBase): Promise<Database
     if (own) found.get(row.table)?.objects.set(row.name, own);
     else found.get(row.table)?.foreign.push(`${row.kind} "${row.name}"`);
   }
-  return { tables: found };
+  return { textCollation: server.rows[0]?.unicode ? ROOT_COLLATION : '"C"', tables: found };
 }
 
 interface MutableTableState extends TableState {

@@ -20,7 +20,7 @@ export function planModel(model: Model, before: DatabaseState): ModelPlan {
   // Keys of new tables wait until every table and column is there.
   const objectsOfNew: Change[] = [];
   const planned = [...model.tables.values()].map((table) => {
-    const wanted = tableObjects(table, (name) => tableOf(model, name));
+    const wanted = tableObjects(table, (name) => tableOf(model, name), state.textCollation);
     const found = state.tables.get(table.sqlName);
     if (!found) {
       const step = `create table ${table.name} (${tableName(table)})`;

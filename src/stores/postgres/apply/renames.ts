@@ -3,7 +3,7 @@
 
 import { type Column, type Model, type TableModel, tableOf } from '../../../tables/model.ts';
 import { sqlObjectName } from '../../../tables/names.ts';
-import { quoteName, tableName } from '../sql-text.ts';
+import { quoteName, type TextCollation, tableName } from '../sql-text.ts';
 import { type DatabaseState, MADE_BY, MADE_OVER_ROWS, type TableState } from './database-state.ts';
 import type { PlanDraft } from './model-plan.ts';
 import { noteObject, renameObject, tableObjects } from './table-objects.ts';
@@ -29,9 +29,9 @@ export function planRenames(model: Model, state: DatabaseState, draft: PlanDraft
   if (before.size > 0)
     for (const table of model.tables.values()) {
       const found = tables.get(table.sqlName);
-      if (found) tables.set(table.sqlName, carryOver(model, table, found, before, draft));
+      if (found) tables.set(table.sqlName, carryOver(model, table, found, before, state.textCollation, draft));
     }
-  return { tables };
+  return { ...state, tables };
 }
 
 /** Answers what the table is called in the database before. */
@@ -89,22 +89,25 @@ function carryOver(
   table: TableModel,
   found: TableState,
   before: ReadonlyMap<string, TableModel>,
+  textCollation: TextCollation,
   draft: PlanDraft,
 ): TableState {
   const was = (name: string) => before.get(name) ?? tableOf(model, name);
-  const old = tableObjects(was(table.name), was);
+  const old = tableObjects(was(table.name), was, textCollation);
   const objects = new Map(found.objects);
-  const statements = tableObjects(table, (name) => tableOf(model, name)).flatMap((object, at): string[] => {
-    const { name = '', create = '' } = old[at] ?? {};
-    const existing = found.objects.get(name);
-    if (create === object.create || existing?.create !== create) return [];
-    objects.delete(name);
-    objects.set(object.name, { ...existing, create: object.create });
-    return [
-      ...(name === object.name ? [] : [renameObject(table, object, name, object.name)]),
-      noteObject(table, object, existing.tolerant ? MADE_OVER_ROWS : MADE_BY),
-    ];
-  });
+  const statements = tableObjects(table, (name) => tableOf(model, name), textCollation).flatMap(
+    (object, at): string[] => {
+      const { name = '', create = '' } = old[at] ?? {};
+      const existing = found.objects.get(name);
+      if (create === object.create || existing?.create !== create) return [];
+      objects.delete(name);
+      objects.set(object.name, { ...existing, create: object.create });
+      return [
+        ...(name === object.name ? [] : [renameObject(table, object, name, object.name)]),
+        noteObject(table, object, existing.tolerant ? MADE_OVER_ROWS : MADE_BY),
+      ];
+    },
+  );
   if (statements.length > 0) draft.changes.push({ statements, step: null, impact: 'moment', table: found });
   return { ...found, objects };
 }

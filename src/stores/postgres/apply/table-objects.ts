@@ -4,7 +4,7 @@
 
 import { type Column, columnOf, type Relation, type TableModel } from '../../../tables/model.ts';
 import { sqlObjectName } from '../../../tables/names.ts';
-import { APP_SCHEMA, quoteName, quoteText, tableName } from '../sql-text.ts';
+import { APP_SCHEMA, quoteName, quoteText, type TextCollation, tableName } from '../sql-text.ts';
 import { columnConditions } from './column-conditions.ts';
 import { MADE_BY, MADE_OVER_ROWS, type ObjectState } from './database-state.ts';
 
@@ -26,15 +26,19 @@ export type ObjectRule =
   | { readonly kind: 'unique'; readonly columns: readonly Column[] }
   | { readonly kind: 'index' };
 
-/** All that a table of the model has. */
-export function tableObjects(table: TableModel, targetOf: (name: string) => TableModel): TableObject[] {
+/** All that a table of the model has, where texts are ordered by `textCollation`. */
+export function tableObjects(
+  table: TableModel,
+  targetOf: (name: string) => TableModel,
+  textCollation: TextCollation,
+): TableObject[] {
   return [
     ...[...table.columns.values()].flatMap((column) => check(table, column)),
     ...[...table.relations.values()]
       .filter(({ kind }) => kind === 'belongsTo')
       .map((relation) => foreignKey(table, relation, targetOf(relation.target))),
     ...table.keys.slice(1).map(({ columns }) => unique(table, columns)),
-    ...table.indexes.map(({ columns }) => index(table, columns)),
+    ...table.indexes.flatMap(({ columns }) => [index(table, columns), ...orderIndex(table, columns, textCollation)]),
   ];
 }
 
@@ -98,6 +102,22 @@ function index(table: TableModel, names: readonly string[]): TableObject {
   const { name, over } = indexOver(table, columns, 'idx');
   const create = `CREATE INDEX ${quoteName(name)} ON ${over}`;
   return { kind: 'index', name, create, meaning: `${named(table, names)} indexed`, rule: { kind: 'index' } };
+}
+
+/** Texts are compared by code point and ordered as people do: an index over a text is two. */
+function orderIndex(table: TableModel, names: readonly string[], textCollation: TextCollation): TableObject[] {
+  const columns = names.map((name) => columnOf(table, name));
+  const last = columns.at(-1);
+  if (textCollation === '"C"' || last?.type.name !== 'String' || last.type.kind === 'enum' || last.list) return [];
+  const name = orderIndexName([table.sqlName, ...columns.map(({ sqlName }) => sqlName)]);
+  const over = columns.map(({ sqlName }) => quoteName(sqlName)).join(', ');
+  const create = `CREATE INDEX ${quoteName(name)} ON ${tableName(table)} (${over} COLLATE ${textCollation})`;
+  return [{ kind: 'index', name, create, meaning: `${named(table, names)} ordered by index`, rule: { kind: 'index' } }];
+}
+
+/** No column has a space in its name, so that no other index is called so. */
+export function orderIndexName(parts: readonly string[]): string {
+  return sqlObjectName([...parts, 'order by'], 'idx');
 }
 
 function indexOver(table: TableModel, columns: readonly Column[], suffix: 'key' | 'idx') {
