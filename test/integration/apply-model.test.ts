@@ -224,6 +224,23 @@ describe('a model that is refused', () => {
   });
 });
 
+describe('a user without rights', () => {
+  test('is told what to run, and may start when it was', async () => {
+    await emptied();
+    // Owners, too, have only the rights that were not taken from them.
+    await database.query('REVOKE ALL ON SCHEMA public FROM PUBLIC, CURRENT_USER');
+    const sdl = 'type A @table { x: Int }';
+    const refused = await apply(sdl).then(
+      () => 'it was not refused',
+      (error: Error) => error.message,
+    );
+    const grant = /GRANT USAGE, CREATE ON SCHEMA public TO \w+;$/.exec(refused)?.[0];
+    assert.ok(grant, refused);
+    await database.query(grant);
+    assert.deepEqual(await apply(sdl), ['create table A ("public"."a")']);
+  });
+});
+
 describe('writes from outside', () => {
   before(async () => {
     await emptied();

@@ -7,7 +7,8 @@ import pg from 'pg';
 import type { Logger } from '../../../platform/log.ts';
 import type { Model } from '../../../tables/model.ts';
 import { recordAppliedModel } from '../catalog/record-applied-model.ts';
-import { tableName } from '../sql-text.ts';
+import { UnusableDatabase } from '../check-server.ts';
+import { APP_SCHEMA, tableName } from '../sql-text.ts';
 import { bePatient } from './be-patient.ts';
 import { readDatabaseState } from './database-state.ts';
 import { holdStructureLock } from './hold-structure-lock.ts';
@@ -42,6 +43,7 @@ export class ModelRefused extends Error {
 
 /** SQLSTATE of dropping what a view or another table stands on. */
 const DEPENDED_ON = '2BP01';
+const MAY_NOT = '42501';
 /** SQLSTATE class 23: a row stands against a change. */
 const ROW_AGAINST = /^23/;
 /** Times that rows may be written between counting them and the change that they stand against. */
@@ -87,11 +89,27 @@ async function changeTables(pool: pg.Pool, model: Model, options: ApplyOptions, 
     );
     if (error instanceof pg.DatabaseError && error.code === DEPENDED_ON)
       throw new ModelRefused([`${error.message} (${error.detail}): drop that first`]);
+    if (error instanceof pg.DatabaseError && error.code === MAY_NOT) throw await toldWhatIsMissing(pool, error);
     if (!isRowAgainst(error) || surprises >= MAX_SURPRISES) throw error;
   } finally {
     client.release(lost);
   }
   return changeTables(pool, model, options, surprises + 1);
+}
+
+/** The error for the person who starts the service, with the statement that gives what is missing. */
+async function toldWhatIsMissing(pool: pg.Pool, error: pg.DatabaseError): Promise<UnusableDatabase> {
+  const { rows } = await pool.query<{ own: string; may: boolean }>(
+    `SELECT quote_ident(current_user) AS own, has_schema_privilege($1, 'CREATE') AS may`,
+    [APP_SCHEMA],
+  );
+  const [found] = rows;
+  const remedy = found?.may
+    ? `Start the service as the owner of the tables, or as a member of that role.`
+    : `As an administrator, run: GRANT USAGE, CREATE ON SCHEMA ${APP_SCHEMA} TO ${found?.own};`;
+  return new UnusableDatabase(`The tables could not be made or changed, and nothing was: ${error.message}. ${remedy}`, {
+    cause: error,
+  });
 }
 
 /** A change of type that keeps some values would lose one that is written after the counting, and nobody would notice. */
