@@ -89,7 +89,7 @@ async function changeTables(pool: pg.Pool, model: Model, options: ApplyOptions, 
     );
     if (error instanceof pg.DatabaseError && error.code === DEPENDED_ON)
       throw new ModelRefused([`${error.message} (${error.detail}): drop that first`]);
-    if (error instanceof pg.DatabaseError && error.code === MAY_NOT) throw await toldWhatIsMissing(pool, error);
+    if (error instanceof pg.DatabaseError && error.code === MAY_NOT) throw await toldWhatIsMissing(client, error);
     if (!isRowAgainst(error) || surprises >= MAX_SURPRISES) throw error;
   } finally {
     client.release(lost);
@@ -98,8 +98,8 @@ async function changeTables(pool: pg.Pool, model: Model, options: ApplyOptions, 
 }
 
 /** The error for the person who starts the service, with the statement that gives what is missing. */
-async function toldWhatIsMissing(pool: pg.Pool, error: pg.DatabaseError): Promise<UnusableDatabase> {
-  const { rows } = await pool.query<{ own: string; may: boolean }>(
+async function toldWhatIsMissing(client: pg.ClientBase, error: pg.DatabaseError): Promise<UnusableDatabase> {
+  const { rows } = await client.query<{ own: string; may: boolean }>(
     `SELECT quote_ident(current_user) AS own, has_schema_privilege($1, 'CREATE') AS may`,
     [APP_SCHEMA],
   );
