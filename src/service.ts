@@ -8,6 +8,7 @@ import { ClassServers } from './graphql/class-servers.ts';
 import { type GraphiqlIdentity, openGraphiql } from './graphql/graphiql/open-graphiql.ts';
 import { openHttpServer } from './graphql/http/open-http-server.ts';
 import { serviceRoutes } from './graphql/http/service-routes.ts';
+import { LIMITS, type Limits } from './graphql/limits.ts';
 import { type Clock, systemClock } from './platform/clock.ts';
 import { CloseStack } from './platform/close-stack.ts';
 import { newUuidV7 } from './platform/ids.ts';
@@ -15,7 +16,7 @@ import type { Logger } from './platform/log.ts';
 import { openMetrics } from './platform/metrics.ts';
 import { prepareDatabase } from './stores/postgres/apply/prepare-database.ts';
 import { openCatalog } from './stores/postgres/catalog/open-catalog.ts';
-import type { DatabaseChoice } from './stores/postgres/open-database.ts';
+import type { DatabaseChoice, DatabaseOptions } from './stores/postgres/open-database.ts';
 import { openDatabase } from './stores/postgres/open-database.ts';
 import { PostgresRecordStore } from './stores/postgres/postgres-record-store.ts';
 import type { Model } from './tables/model.ts';
@@ -29,7 +30,9 @@ export interface ServiceOptions {
   readonly database: DatabaseChoice;
   /** What may be lost at start to make the database hold the model: names that a refusal gave. */
   readonly allowed?: readonly string[];
-  readonly pool: { readonly size: number; readonly statementTimeout: number; readonly lockTimeout: number };
+  readonly pool: Omit<DatabaseOptions, 'log'>;
+  /** Left out: those of `LIMITS`. */
+  readonly limits?: Limits;
   readonly auth: Omit<AuthenticatorOptions, 'clock'>;
   readonly http: {
     readonly host: string;
@@ -68,7 +71,7 @@ const CLOSE_DEADLINE = 10_000;
 
 /** Opens a service. Rejects with an Error that says what is in the way; nothing stays open then. */
 export async function openService(options: ServiceOptions): Promise<Service> {
-  const { log, clock = systemClock, production } = options;
+  const { log, clock = systemClock, production, limits = LIMITS } = options;
   const closing = new CloseStack();
   const close = () => closing.close(log, CLOSE_DEADLINE + options.shutdownTimeout);
   let draining = false;
@@ -85,6 +88,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
         allowed,
       });
     const prepared = await prepare(options.model, options.allowed ?? []);
+    warnOfDynamicSchema(log, options.model);
     const catalog = openCatalog(pool);
     closing.push('catalog', () => catalog.close());
 
@@ -105,13 +109,14 @@ export async function openService(options: ServiceOptions): Promise<Service> {
 
     const published = (model: Model) => ({
       model,
-      store: new PostgresRecordStore(pool, model, database.textCollation),
+      store: new PostgresRecordStore(pool, model, database.textCollation, database.statements),
     });
     const classes = new ClassServers(published(options.model), {
       log,
       newId: () => newUuidV7(clock()),
       introspection: options.http.introspection,
       hideSchemaDetails: production,
+      limits,
     });
     closing.push('GraphQL', () => classes.close());
 
@@ -122,7 +127,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       model: () => classes.model,
       appliedModels: (first) => catalog.appliedModels(first),
     };
-    const admin = openAdminServer(source, log);
+    const admin = openAdminServer(source, log, limits);
     closing.push('admin GraphQL', () => admin.close());
 
     const { http, graphiql } = options;
@@ -174,6 +179,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       async publish(model) {
         const publish = await classes.prepare(published(model));
         const { steps } = await prepare(model, []);
+        warnOfDynamicSchema(log, model, classes.model);
         publish();
         return steps;
       },
@@ -185,5 +191,16 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   } catch (error) {
     await close();
     throw error;
+  }
+}
+
+/** Tables may ask for it, and nothing does it yet: said once, when a table begins to. */
+function warnOfDynamicSchema(log: Logger, model: Model, before?: Model): void {
+  for (const { name, dynamicSchema } of model.tables.values()) {
+    if (!dynamicSchema || before?.tables.get(name)?.dynamicSchema) continue;
+    log.warn(
+      { table: name },
+      `${name} has dynamicSchema, which does nothing yet: an insert with a field that is not in the table file is refused`,
+    );
   }
 }

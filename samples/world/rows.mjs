@@ -20,7 +20,6 @@ const CONTINENTS = {
 /** By the feature codes of GeoNames; every other place is a town. */
 const KINDS = {
   PPLC: 'CAPITAL',
-  PPLG: 'CAPITAL',
   PPLA: 'REGION_SEAT',
   PPLA2: 'DISTRICT_SEAT',
   PPLA3: 'DISTRICT_SEAT',
@@ -58,7 +57,9 @@ function toCountry(country) {
     alpha3: cca3,
     name: name.common,
     officialName: name.official,
-    names: Object.fromEntries(Object.entries({ ...translations, ...name.native }).map(([code, { common }]) => [code, common])),
+    names: Object.fromEntries(
+      Object.entries({ ...translations, ...name.native }).map(([code, { common }]) => [code, common]),
+    ),
     flag: country.flag,
     continent: CONTINENTS[country.region],
     subregion: subregion || null,

@@ -11,7 +11,13 @@ const NOT_TABLES = ['directives.graphql', 'generated.graphql'];
 
 /** Reads and checks the tables of an app. Throws TablesError with all problems, or an Error that names the folder. */
 export async function readTables(appDir: string): Promise<Model> {
-  return parseTables(readVocabularyText(), await readTableFiles(appDir));
+  const files = await readTableFiles(appDir);
+  const model = parseTables(readVocabularyText(), files);
+  if (model.tables.size > 0) return model;
+  // Somebody is about to write one, or emptied a file by mistake: an app without tables is served to nobody.
+  throw new Error(
+    `There is no table in ${files.map(({ name }) => name).join(', ')}. Write one, like: type Note @table { text: String! }`,
+  );
 }
 
 async function readTableFiles(appDir: string): Promise<TableFile[]> {

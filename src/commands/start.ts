@@ -33,6 +33,7 @@ export async function start(appDir: string, allowed: readonly string[] = []): Pr
     allowed,
     database: database.kind === 'embedded' ? { ...database, dataDir: config.dataDir } : database,
     pool: config.pool,
+    limits: config.limits,
     auth: {
       applicationKey: keys.application,
       masterKey: keys.master,

@@ -63,9 +63,22 @@ const jwksComplete: Check = (values) => {
     }));
 };
 
+const pageWithinLimit: Check = ({ TABLECAST_PAGE_SIZE: size, TABLECAST_PAGE_LIMIT: limit }) =>
+  size !== undefined && limit !== undefined && size > limit
+    ? [
+        {
+          variable: 'TABLECAST_PAGE_SIZE',
+          wrong: `is ${size}, and more than a page may have: TABLECAST_PAGE_LIMIT is ${limit}`,
+          fix: `Set it to ${limit} or less, or set TABLECAST_PAGE_LIMIT higher.`,
+        },
+      ]
+    : [];
+
 /** Everything that is wrong between settings. */
 export function checkSettings(values: Partial<Values>): ConfigProblem[] {
-  return [keysInProduction, equalSecrets, directNeedsDatabase, jwksComplete].flatMap((check) => check(values));
+  return [keysInProduction, equalSecrets, directNeedsDatabase, jwksComplete, pageWithinLimit].flatMap((check) =>
+    check(values),
+  );
 }
 
 /** What may be meant, and is worth a sentence at start. */

@@ -28,7 +28,22 @@ export interface Config {
   };
   readonly shutdownTimeout: number;
   readonly database: DatabaseChoice;
-  readonly pool: { readonly size: number; readonly statementTimeout: number; readonly lockTimeout: number };
+  readonly pool: {
+    readonly size: number;
+    readonly statementTimeout: number;
+    readonly lockTimeout: number;
+    readonly preparedStatements: 'auto' | 'on' | 'off';
+  };
+  /** What one operation may ask for. */
+  readonly limits: {
+    readonly pageSize: number;
+    readonly page: number;
+    readonly depth: number;
+    readonly aliases: number;
+    readonly fields: number;
+    readonly rows: number;
+    readonly cost: number;
+  };
   readonly mongodbUrl: string | null;
   /** The secrets as far as the environment has them. Only `resolveKeys` reads this; its answer is the keys to use. */
   readonly givenKeys: GivenKeys;
@@ -88,6 +103,16 @@ function toConfig(values: Values, app: App, warnings: string[]): Config {
       size: values.TABLECAST_POOL_SIZE,
       statementTimeout: values.TABLECAST_STATEMENT_TIMEOUT,
       lockTimeout: values.TABLECAST_LOCK_TIMEOUT,
+      preparedStatements: values.TABLECAST_PREPARED_STATEMENTS,
+    },
+    limits: {
+      pageSize: values.TABLECAST_PAGE_SIZE,
+      page: values.TABLECAST_PAGE_LIMIT,
+      depth: values.TABLECAST_DEPTH_LIMIT,
+      aliases: values.TABLECAST_ALIASES_LIMIT,
+      fields: values.TABLECAST_FIELDS_LIMIT,
+      rows: values.TABLECAST_ROWS_LIMIT,
+      cost: values.TABLECAST_COST_LIMIT,
     },
     mongodbUrl: values.MONGODB_URL,
     givenKeys: {

@@ -63,6 +63,12 @@ export const SETTINGS = {
     postgresUrl,
     'The same database past a transaction pooler, for LISTEN and schema changes; without it DATABASE_URL',
   ),
+  TABLECAST_PREPARED_STATEMENTS: given(
+    'Data',
+    oneOf(['auto', 'on', 'off'] as const),
+    'auto',
+    'Whether PostgreSQL keeps often used statements planned; auto does where no connection pooler stands before it',
+  ),
   MONGODB_URL: secret('Data', mongodbUrl, 'The MongoDB to use beside PostgreSQL'),
   TABLECAST_DATA_DIR: given(
     'Data',
@@ -113,6 +119,38 @@ export const SETTINGS = {
     'The claim with the array of roles: a whole name, like https://example.com/roles, or a path, like app_metadata.roles',
   ),
 
+  TABLECAST_PAGE_SIZE: given(
+    'Limits',
+    wholeNumber(1, 100_000),
+    '50',
+    'The rows of a page when a client does not say how many',
+  ),
+  TABLECAST_PAGE_LIMIT: given('Limits', wholeNumber(1, 100_000), '1000', 'The most rows that a page may have'),
+  TABLECAST_ROWS_LIMIT: given(
+    'Limits',
+    wholeNumber(1, 100_000_000),
+    '10000',
+    'The most rows that an operation may ask for, by the sizes of its pages',
+  ),
+  TABLECAST_COST_LIMIT: given(
+    'Limits',
+    wholeNumber(1, 1_000_000_000),
+    '20000',
+    'The most that an operation may cost: rows, counts and aggregates, as docs/limits.md reckons them',
+  ),
+  TABLECAST_DEPTH_LIMIT: given('Limits', wholeNumber(1, 50), '10', 'The most levels of fields in an operation'),
+  TABLECAST_ALIASES_LIMIT: given(
+    'Limits',
+    wholeNumber(0, 10_000),
+    '100',
+    'The most fields under another name in an operation, of those at its root or with fields of their own',
+  ),
+  TABLECAST_FIELDS_LIMIT: given(
+    'Limits',
+    wholeNumber(1, 100_000),
+    '10000',
+    'The most fields and fragments in an operation, with its fragments opened',
+  ),
   TABLECAST_BODY_LIMIT: given('Limits', size('1kB', '100MB'), '1MB', 'The largest request body'),
   TABLECAST_REQUEST_TIMEOUT: given(
     'Limits',

@@ -10,8 +10,9 @@ import type { AdminSource } from '../admin/admin-context.ts';
 import { ServiceError } from '../platform/errors.ts';
 import type { Logger } from '../platform/log.ts';
 import { answerPlugin } from './answer-plugin.ts';
+import type { Limits } from './limits.ts';
 import type { RequestContext } from './run-operation.ts';
-import { MAX_TOKENS, OWN_RULES } from './validation-rules.ts';
+import { MAX_TOKENS, ownRules } from './validation-rules.ts';
 
 export interface AdminServer {
   /** The server, for admins; throws UNAUTHENTICATED for everyone else. */
@@ -19,13 +20,13 @@ export interface AdminServer {
   close(): Promise<void>;
 }
 
-export function openAdminServer(source: AdminSource, log: Logger): AdminServer {
+export function openAdminServer(source: AdminSource, log: Logger, limits: Limits): AdminServer {
   let started: Promise<ApolloServer<RequestContext>> | undefined;
   return {
     async serverFor(caller) {
       if (caller.kind !== 'admin')
         throw new ServiceError('UNAUTHENTICATED', 'The admin API needs the master key in X-Master-Key.');
-      started ??= startServer(source, log);
+      started ??= startServer(source, log, limits);
       return started;
     },
     async close() {
@@ -34,7 +35,7 @@ export function openAdminServer(source: AdminSource, log: Logger): AdminServer {
   };
 }
 
-async function startServer(source: AdminSource, log: Logger): Promise<ApolloServer<RequestContext>> {
+async function startServer(source: AdminSource, log: Logger, limits: Limits): Promise<ApolloServer<RequestContext>> {
   const { buildAdminSchema } = await import('../admin/build-admin-schema.ts');
   const server = new ApolloServer<RequestContext>({
     schema: await buildAdminSchema(source),
@@ -43,7 +44,7 @@ async function startServer(source: AdminSource, log: Logger): Promise<ApolloServ
     stopOnTerminationSignals: false,
     logger: log,
     parseOptions: { maxTokens: MAX_TOKENS },
-    validationRules: [...OWN_RULES],
+    validationRules: ownRules(limits),
     plugins: [
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginLandingPageDisabled(),

@@ -18,6 +18,7 @@ import { decideTable, permissionsOf } from '../access/decide.ts';
 import type { Model, TableModel } from '../tables/model.ts';
 import { rootFieldNames } from '../tables/names.ts';
 import { meaning } from './field-meaning.ts';
+import { LIMITS, type Limits } from './limits.ts';
 import { NODE } from './node/node-type.ts';
 import { LEVEL_TYPE, PERMISSION_DIRECTIVE, permissionExtensions } from './permission-directive.ts';
 import { inSlices, resolveTypes } from './resolve-types.ts';
@@ -26,9 +27,9 @@ import { TableTypes } from './table-types.ts';
 
 type Fields = GraphQLFieldConfigMap<unknown, unknown>;
 
-/** The schema for the class: what it may not use is not there. */
-export function buildClassSchema(model: Model, caller: CallerClass): GraphQLSchema {
-  const steps = rootTypes(model, caller);
+/** The schema for the class: what it may not use is not there. Of `limits`, those of pages are in it. */
+export function buildClassSchema(model: Model, caller: CallerClass, limits: Limits = LIMITS): GraphQLSchema {
+  const steps = rootTypes(model, caller, limits);
   for (;;) {
     const { done, value } = steps.next();
     if (done) return toSchema(value);
@@ -39,8 +40,12 @@ export function buildClassSchema(model: Model, caller: CallerClass): GraphQLSche
  * The same, checked already, while others find room to work: for a model that is to be published beside one that is served.
  * The longest that anybody waits is the gathering of all types.
  */
-export async function buildClassSchemaGently(model: Model, caller: CallerClass): Promise<GraphQLSchema> {
-  const roots = await inSlices(rootTypes(model, caller));
+export async function buildClassSchemaGently(
+  model: Model,
+  caller: CallerClass,
+  limits: Limits,
+): Promise<GraphQLSchema> {
+  const roots = await inSlices(rootTypes(model, caller, limits));
   await inSlices(resolveTypes(Object.values(roots).filter((type) => type !== null)));
   const schema = toSchema(roots);
   await nextTurn();
@@ -54,8 +59,8 @@ interface RootTypes {
   readonly mutation: GraphQLObjectType | null;
 }
 
-function* rootTypes(model: Model, caller: CallerClass): Generator<undefined, RootTypes> {
-  const types = new TableTypes(model, caller);
+function* rootTypes(model: Model, caller: CallerClass, limits: Limits): Generator<undefined, RootTypes> {
+  const types = new TableTypes(model, caller, limits);
   const query: Fields = { viewer: viewerField() };
   const mutation: Fields = {};
   const tables = [...model.tables.values()];

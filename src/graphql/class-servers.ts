@@ -18,10 +18,12 @@ import { answerPlugin } from './answer-plugin.ts';
 import { BoundedStore } from './bounded-store.ts';
 import { buildClassSchema, buildClassSchemaGently } from './build-schema.ts';
 import { errorFormatter } from './format-error.ts';
+import { KnownDocuments } from './known-documents.ts';
+import type { Limits } from './limits.ts';
 import { missingCredentials } from './missing-credentials.ts';
-import { PlanCache } from './plan-cache.ts';
+import { PlanCache, PlanStore } from './plan-cache.ts';
 import { type RequestContext, type Runner, runOperation, stringifyResult } from './run-operation.ts';
-import { MAX_TOKENS, OWN_RULES } from './validation-rules.ts';
+import { MAX_TOKENS, ownRules } from './validation-rules.ts';
 
 /** What is published: a model, and the store that holds its rows. */
 export interface Published {
@@ -36,6 +38,7 @@ export interface ClassServersOptions {
   readonly introspection: boolean;
   /** Schema details in error messages help developers; in production they stay away. */
   readonly hideSchemaDetails: boolean;
+  readonly limits: Limits;
 }
 
 /** Classes whose schemas are kept, those used last. */
@@ -54,6 +57,8 @@ interface ClassServer {
 
 export class ClassServers {
   readonly #texts = new BoundedStore<string>(MAX_TEXTS);
+  readonly #documents = new KnownDocuments();
+  readonly #plans = new PlanStore();
   #published: Published;
   /** Of the published model. What is let go is not stopped: it holds nothing but memory, and requests finish on it. */
   #classes = newClasses();
@@ -88,7 +93,7 @@ export class ClassServers {
     const next = newClasses();
     // From the one used longest ago, so that the order stays.
     for (const [key, { runner }] of [...this.#classes.entries()].reverse()) {
-      const schema = await buildClassSchemaGently(published.model, runner.caller);
+      const schema = await buildClassSchemaGently(published.model, runner.caller, this.options.limits);
       await nextTurn();
       const entry: ClassServer = { runner: this.#runnerFor(runner.caller, published, schema), server: null };
       await this.#started(entry);
@@ -123,12 +128,12 @@ export class ClassServers {
   #runnerFor(
     caller: CallerClass,
     { model, store }: Published,
-    schema: GraphQLSchema = buildClassSchema(model, caller),
+    schema: GraphQLSchema = buildClassSchema(model, caller, this.options.limits),
   ): Runner {
-    const planner = { schema, model, caller, store };
+    const planner = { schema, model, caller, store, limits: this.options.limits };
     return {
       ...planner,
-      plans: new PlanCache(planner),
+      plans: new PlanCache(planner, this.#plans),
       newId: this.options.newId,
       formatError: errorFormatter(this.options.log),
       hideSuggestions: this.#hidesSuggestionsFrom(caller),
@@ -136,23 +141,25 @@ export class ClassServers {
   }
 
   async #start(runner: Runner): Promise<ApolloServer<RequestContext>> {
-    const { log, introspection } = this.options;
+    const { log, introspection, limits } = this.options;
     const server = new ApolloServer<RequestContext>({
       gateway: gatewayOf(runner),
       introspection: introspection || runner.caller.admin,
       includeStacktraceInErrorResponses: false,
       stopOnTerminationSignals: false,
-      validationRules: [...OWN_RULES],
+      validationRules: ownRules(limits),
       validationOptions: { hideSuggestions: this.#hidesSuggestionsFrom(runner.caller) },
       parseOptions: { maxTokens: MAX_TOKENS },
       cache: this.#texts,
+      documentStore: null,
       stringifyResult,
       logger: log,
       plugins: [
         ApolloServerPluginCacheControlDisabled(),
         ApolloServerPluginLandingPageDisabled(),
+        this.#documents.plugin(),
         answerPlugin(log, (document) =>
-          missingCredentials(document, runner.caller, this.model.roles, (caller) => this.schemaFor(caller)),
+          missingCredentials(document, runner.caller, this.model.roles, (caller) => this.schemaFor(caller), limits),
         ),
       ],
     });
@@ -167,7 +174,7 @@ export class ClassServers {
 
 const newClasses = () => new LRUCache<string, ClassServer>({ max: MAX_CLASSES, ttl: IDLE_CLASS, updateAgeOnGet: true });
 
-/** Apollo hands operations over to be run only through this hook. The store of its documents is its own, and bounded. */
+/** Apollo hands operations over to be run only through this hook. */
 function gatewayOf(runner: Runner): GatewayInterface {
   let loaded: ((context: { apiSchema: GraphQLSchema; coreSupergraphSdl: string }) => void) | null = null;
   return {

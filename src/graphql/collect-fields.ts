@@ -16,13 +16,15 @@ import {
   typeFromAST,
 } from 'graphql';
 import { ServiceError } from '../platform/errors.ts';
+import type { Limits } from './limits.ts';
 import type { Variables } from './read-argument.ts';
 
-/** What collecting needs of the operation. */
+/** What reading an operation needs of it, and of where it was asked. */
 export interface Document {
   readonly schema: GraphQLSchema;
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   readonly variables: Variables;
+  readonly limits: Limits;
 }
 
 /** The fields of `type` that the selection sets ask for: for each response key, the nodes that ask. */

@@ -47,8 +47,14 @@ export function logFailure(
 
 /** The extensions of an error that a caller sees. */
 export function extensionsOf(error: ServiceError, requestId: string): Record<string, unknown> {
-  const { code, fields, retryAfter } = error;
-  return { code, ...(fields ? { fields } : {}), ...(retryAfter === undefined ? {} : { retryAfter }), requestId };
+  const { code, fields, limit, retryAfter } = error;
+  return {
+    code,
+    ...(fields ? { fields } : {}),
+    ...(limit ? { limit } : {}),
+    ...(retryAfter === undefined ? {} : { retryAfter }),
+    requestId,
+  };
 }
 
 function stackOf(error: unknown): string {

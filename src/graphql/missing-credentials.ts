@@ -4,6 +4,7 @@
 import type { DocumentNode, GraphQLSchema } from 'graphql';
 import { type CallerClass, callerClass, fullestClass } from '../access/caller-class.ts';
 import { ServiceError } from '../platform/errors.ts';
+import type { Limits } from './limits.ts';
 import { isValid } from './validation-rules.ts';
 
 /** Makes the schema of another class. */
@@ -21,9 +22,10 @@ export function missingCredentials(
   caller: CallerClass,
   modelRoles: readonly string[],
   schemaOf: SchemaOf,
+  limits: Limits,
 ): ServiceError | null {
   const fullest = fullestClass(modelRoles);
-  const valid = (candidate: CallerClass) => isValid(schemaOf(candidate), document);
+  const valid = (candidate: CallerClass) => isValid(schemaOf(candidate), document, limits);
   if (caller.admin || caller.key === fullest.key || !valid(fullest) || valid(caller)) return null;
   const { application, user, roles } = caller;
   const signedIn = 'Sign in, and send the token as "Authorization: Bearer <token>".';

@@ -15,7 +15,9 @@ import type { Request } from '../records/value-source.ts';
 import type { Model } from '../tables/model.ts';
 import { AskedField } from './asked-field.ts';
 import { collectFields, type Document } from './collect-fields.ts';
+import type { Price } from './cost/price.ts';
 import { introspect } from './introspect.ts';
+import type { Limits } from './limits.ts';
 import { planRootField } from './plan-root-field.ts';
 import type { Variables } from './read-argument.ts';
 import { viewerJson } from './viewer.ts';
@@ -26,6 +28,7 @@ export interface Planner {
   readonly model: Model;
   readonly caller: CallerClass;
   readonly store: RecordStore;
+  readonly limits: Limits;
 }
 
 /** One root field. `run` answers its JSON text, or throws. */
@@ -35,6 +38,8 @@ export interface PlannedField {
   /** A failure leaves null here; where the schema says it cannot be null, the whole answer is. */
   readonly nullable: boolean;
   readonly run: (request: Request) => Promise<string>;
+  /** What it costs; null for what is not weighed, or is wrong: running it says what. */
+  readonly price: (request: Request) => Price | null;
 }
 
 export interface OperationPlan {
@@ -50,10 +55,10 @@ export function planOperation(
   fragments: ReadonlyMap<string, FragmentDefinitionNode>,
   variables: Variables,
 ): OperationPlan {
-  const { schema } = planner;
+  const { schema, limits } = planner;
   const root = schema.getRootType(operation.operation);
   if (!root) throw new Error(`no ${operation.operation} type`);
-  const document: Document = { schema, fragments, variables };
+  const document: Document = { schema, fragments, variables, limits };
   const collected = collectFields(root, [operation.selectionSet], document);
   const fields = [...collected].map(([key, nodes]) =>
     planField(planner, operation, root, new AskedField(root, key, nodes, document)),
@@ -68,7 +73,9 @@ function planField(
   asked: AskedField,
 ): PlannedField {
   const { key, nodes, name, document } = asked;
-  const planned = (run: PlannedField['run'], nullable = true): PlannedField => ({ key, nodes, nullable, run });
+  const planned = (run: PlannedField['run'], nullable = true): PlannedField => {
+    return { key, nodes, nullable, run, price: () => null };
+  };
   if (name === '__typename') return planned(async () => JSON.stringify(root.name), false);
   if (name.startsWith('__')) {
     return planned(
@@ -81,8 +88,7 @@ function planField(
     return planned(async (request) => viewerJson(fields, request.caller), false);
   }
   try {
-    const compiled = planRootField(planner, asked);
-    return planned((request) => compiled.run(request));
+    return { key, nodes, nullable: true, ...planRootField(planner, asked) };
   } catch (error) {
     if (!(error instanceof ServiceError)) throw error;
     // What is wrong with one field fails that field, each time, and leaves its siblings alone.

@@ -3,38 +3,50 @@
 import { planAggregate } from '../records/aggregate-records.ts';
 import { planInsert } from '../records/insert-record.ts';
 import { planReadConnection, planReadList, planReadOne } from '../records/read-records.ts';
-import type { Request } from '../records/value-source.ts';
 import { readAggregate } from './aggregates/read-aggregate.ts';
 import type { AskedField } from './asked-field.ts';
 import { readConnection } from './connections/read-connection.ts';
+import { type Price, priceOfAggregate, priceOfConnection, priceOfList, priceOfOne } from './cost/price.ts';
 import { readList } from './lists/read-list.ts';
 import { planNode } from './node/plan-node.ts';
-import type { Planner } from './plan-operation.ts';
+import type { PlannedField, Planner } from './plan-operation.ts';
 import { readGivenValues, readKey } from './read-inputs.ts';
 import { readSelection } from './read-selection.ts';
 
 /** Plans it. Throws ServiceError for what is wrong with its arguments, or for what the caller may not ask. */
-export function planRootField(planner: Planner, asked: AskedField): { run(request: Request): Promise<string> } {
+export function planRootField(planner: Planner, asked: AskedField): Pick<PlannedField, 'run' | 'price'> {
   const { store, model, caller } = planner;
-  const { meaning } = asked;
+  const { meaning, key } = asked;
   switch (meaning.kind) {
     case 'node':
       return planNode(planner, asked);
     case 'readOne': {
       const by = readKey(asked.argumentType('by'), asked.argument('by'));
-      return planReadOne(store, model, caller, { selection: readSelection(meaning.table, asked), by });
+      const selection = readSelection(meaning.table, asked);
+      return priced(planReadOne(store, model, caller, { selection, by }), priceOfOne(key, selection));
     }
-    case 'list':
-      return planReadList(store, model, caller, readList(meaning.table, asked));
-    case 'connection':
-      return planReadConnection(store, model, caller, readConnection(meaning.table, asked));
-    case 'aggregate':
-      return planAggregate(store, model, caller, readAggregate(meaning.table, asked));
+    case 'list': {
+      const list = readList(meaning.table, asked);
+      return priced(planReadList(store, model, caller, list), priceOfList(key, list));
+    }
+    case 'connection': {
+      const connection = readConnection(meaning.table, asked);
+      return priced(planReadConnection(store, model, caller, connection), priceOfConnection(key, connection));
+    }
+    case 'aggregate': {
+      const aggregate = readAggregate(meaning.table, asked);
+      return priced(planAggregate(store, model, caller, aggregate), priceOfAggregate(key, aggregate));
+    }
     case 'insert': {
       const given = readGivenValues(asked.argumentType('data'), asked.argument('data'), ['data']);
-      return planInsert(store, model, caller, { selection: readSelection(meaning.table, asked), given });
+      const selection = readSelection(meaning.table, asked);
+      return priced(planInsert(store, model, caller, { selection, given }), priceOfOne(key, selection));
     }
     default:
       throw new Error(`${asked.name} is no root field`);
   }
+}
+
+function priced(compiled: Pick<PlannedField, 'run'>, price: Price): Pick<PlannedField, 'run' | 'price'> {
+  return { run: (request) => compiled.run(request), price: () => price };
 }

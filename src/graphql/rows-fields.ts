@@ -9,10 +9,10 @@ import {
   type GraphQLOutputType,
 } from 'graphql';
 import type { Relation, TableModel } from '../tables/model.ts';
-import { CONNECTION_ARGUMENTS } from './connections/connection-types.ts';
+import { connectionArguments } from './connections/connection-types.ts';
 import { meaning } from './field-meaning.ts';
 import { deletedArgument } from './lists/deleted-rows.ts';
-import { PAGE_ARGUMENTS } from './lists/page-arguments.ts';
+import { pageArguments } from './lists/page-arguments.ts';
 import type { TableTypes } from './table-types.ts';
 
 /** What the fields are called, and are said to be. */
@@ -48,13 +48,13 @@ export function rowsFields(
     [names.list]: field(
       'list',
       new GraphQLList(new GraphQLNonNull(row)),
-      { ...where, ...orderBy, ...PAGE_ARGUMENTS, ...deleted },
+      { ...where, ...orderBy, ...pageArguments(types.limits), ...deleted },
       names.description,
     ),
     [names.connection]: field(
       'connection',
       connection,
-      { ...where, ...orderBy, ...CONNECTION_ARGUMENTS, ...deleted },
+      { ...where, ...orderBy, ...connectionArguments(types.limits), ...deleted },
       `A page of \`${names.list}\` by cursors, which stays in its place while rows come and go.`,
     ),
     [names.aggregate]: field(

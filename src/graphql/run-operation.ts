@@ -5,6 +5,7 @@ import { type DocumentNode, GraphQLError, getVariableValues, type OperationDefin
 import type { Caller } from '../access/caller.ts';
 import { ServiceError } from '../platform/errors.ts';
 import type { Request } from '../records/value-source.ts';
+import { checkPrice } from './cost/check-price.ts';
 import type { ErrorFormatter } from './format-error.ts';
 import type { PlanCache } from './plan-cache.ts';
 import type { OperationPlan, PlannedField, Planner } from './plan-operation.ts';
@@ -57,8 +58,10 @@ export async function runOperation(
   let plan: OperationPlan;
   try {
     plan = runner.plans.planFor(document, operation, variables);
+    const prices = plan.fields.flatMap((field) => field.price(request) ?? []);
+    checkPrice(prices, request, runner.limits);
   } catch (error) {
-    return { errors: [runner.formatError(error, { requestId: context.requestId })] };
+    return { errors: [runner.formatError(error, { requestId: context.requestId, nodes: [operation] })] };
   }
   return runPlan(runner, plan, request);
 }

@@ -33,6 +33,7 @@ import { AggregateTypes } from './aggregates/aggregate-types.ts';
 import { ConnectionTypes } from './connections/connection-types.ts';
 import { meaning } from './field-meaning.ts';
 import { FilterTypes } from './filters/filter-types.ts';
+import { LIMITS, type Limits } from './limits.ts';
 import { OrderTypes } from './lists/order-types.ts';
 import { NODE, NODE_ID } from './node/node-type.ts';
 import { permissionExtensions } from './permission-directive.ts';
@@ -60,6 +61,7 @@ export class TableTypes {
   constructor(
     readonly model: Model,
     readonly caller: CallerClass,
+    readonly limits: Limits = LIMITS,
   ) {
     this.filters = new FilterTypes(this);
     this.orders = new OrderTypes(this);

@@ -9,7 +9,8 @@ import {
   type ValidationRule,
   validate,
 } from 'graphql';
-import { DocumentSize } from './document-size.ts';
+import { documentSizeRule } from './document-size.ts';
+import type { Limits } from './limits.ts';
 
 /** An operation whose root type the caller's schema does not have: graphql-js leaves this to execution. */
 const KnownOperationType: ValidationRule = (context: ValidationContext) => ({
@@ -23,9 +24,11 @@ const KnownOperationType: ValidationRule = (context: ValidationContext) => ({
 export const MAX_TOKENS = 20_000;
 
 /** The rules that come on top of the specified ones. */
-export const OWN_RULES: readonly ValidationRule[] = [KnownOperationType, DocumentSize];
+export function ownRules(limits: Limits): ValidationRule[] {
+  return [KnownOperationType, documentSizeRule(limits)];
+}
 
 /** Whether the document is valid in a schema. */
-export function isValid(schema: GraphQLSchema, document: DocumentNode): boolean {
-  return validate(schema, document, [...specifiedRules, ...OWN_RULES]).length === 0;
+export function isValid(schema: GraphQLSchema, document: DocumentNode, limits: Limits): boolean {
+  return validate(schema, document, [...specifiedRules, ...ownRules(limits)]).length === 0;
 }

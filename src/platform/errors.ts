@@ -10,6 +10,7 @@ export const ERROR_STATUS = {
   NOT_FOUND: 404,
   CONFLICT: 409,
   CONSTRAINT_VIOLATION: 422,
+  QUERY_TOO_COMPLEX: 400,
   PAYLOAD_TOO_LARGE: 413,
   REQUEST_TIMEOUT: 408,
   STATEMENT_TIMEOUT: 503,
@@ -26,9 +27,18 @@ export interface FieldProblem {
   readonly message: string;
 }
 
+/** A limit that a request went over: its name, what is allowed, what was asked, and the first place that is too much. */
+export interface ExceededLimit {
+  readonly name: string;
+  readonly max: number;
+  readonly value: number;
+  readonly path: readonly string[];
+}
+
 export interface ServiceErrorDetails {
   /** The wrong fields, all of them at once. */
   readonly fields?: readonly FieldProblem[];
+  readonly limit?: ExceededLimit;
   /** Seconds after which trying again makes sense; becomes `Retry-After`. */
   readonly retryAfter?: number;
   /** What really happened. Logged, never sent. */
@@ -39,6 +49,7 @@ export interface ServiceErrorDetails {
 export class ServiceError extends Error {
   readonly code: ErrorCode;
   readonly fields: readonly FieldProblem[] | undefined;
+  readonly limit: ExceededLimit | undefined;
   readonly retryAfter: number | undefined;
 
   constructor(code: ErrorCode, message: string, details: ServiceErrorDetails = {}) {
@@ -46,6 +57,7 @@ export class ServiceError extends Error {
     this.name = 'ServiceError';
     this.code = code;
     this.fields = details.fields;
+    this.limit = details.limit;
     this.retryAfter = details.retryAfter;
   }
 }

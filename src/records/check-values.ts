@@ -1,7 +1,8 @@
-// What the values of one row must be, beyond their types: present, within length and range, of the pattern. All problems
-// are found before anything is written, each at the path where the client wrote the value.
+// What the values of one row must be, beyond their types: present, and as the checks of their columns say. All problems are
+// found before anything is written, each at the path where the client wrote the value.
 
 import type { FieldProblem } from '../platform/errors.ts';
+import { brokenChecks } from '../tables/column-checks.ts';
 import type { Column } from '../tables/model.ts';
 
 const LONGEST_ID = 255;
@@ -26,21 +27,8 @@ export function checkValues(values: readonly CheckedValue[]): FieldProblem[] {
 
 function problemsOf(column: Column, value: unknown, whenMissing: string): string[] {
   if (value === null || value === undefined) return column.required ? [whenMissing] : [];
-  const problems: string[] = [];
-  const { length, range, pattern } = column.checks;
-  if (column.name === 'id') problems.push(...idProblems(String(value)));
-  if (length) {
-    const points = [...String(value)].length;
-    if (length.min !== null && points < length.min)
-      problems.push(`must have a length of at least ${length.min}, and has ${points}`);
-    if (length.max !== null && points > length.max)
-      problems.push(`must have a length of at most ${length.max}, and has ${points}`);
-  }
-  if (range?.min != null && Number(value) < range.min) problems.push(`must be at least ${range.min}`);
-  if (range?.max != null && Number(value) > range.max) problems.push(`must be at most ${range.max}`);
-  if (pattern && !pattern.regex.test(String(value)))
-    problems.push(pattern.message ?? `must match ${pattern.regex.source}`);
-  return problems;
+  const own = column.name === 'id' ? idProblems(String(value)) : [];
+  return [...own, ...brokenChecks(column, value)];
 }
 
 function idProblems(id: string): string[] {

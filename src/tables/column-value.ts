@@ -116,18 +116,24 @@ function checkJson(value: unknown, depth: number): void {
  */
 export function parseColumnValue(type: ColumnType, list: boolean, text: string): unknown {
   if (list) {
-    const items = parseJson(text);
+    const items = fromJson(text);
     if (!Array.isArray(items)) throw new ValueProblem('must be a list, written as JSON, like "[]"');
     return items.map((item) => toColumnValue(type, item));
   }
-  const asJson = type.kind === 'scalar' && ['Int', 'Float', 'Boolean', 'JSON'].includes(type.name);
-  return toColumnValue(type, asJson ? parseJson(text) : text);
+  if (type.kind === 'enum' || !WRITTEN_AS_JSON.includes(type.name)) return toColumnValue(type, text);
+  const value = fromJson(text);
+  if (value === undefined && type.name === 'JSON')
+    throw new ValueProblem(`must be written as JSON, and is not: ${text}`);
+  return toColumnValue(type, value);
 }
 
-function parseJson(text: string): unknown {
+const WRITTEN_AS_JSON: readonly string[] = ['Int', 'Float', 'Boolean', 'JSON'];
+
+/** Undefined, which no JSON is, for a text that is none: what it should have been, its type says. */
+function fromJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new ValueProblem(`must be written as JSON; ${JSON.stringify(text)} is not`);
+    return undefined;
   }
 }

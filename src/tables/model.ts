@@ -115,6 +115,9 @@ export interface LinkTable {
   readonly formerNames: readonly { readonly sqlName: string; readonly sqlColumns: readonly string[] }[];
 }
 
+/** Where the rows of a table are kept. */
+export type Store = 'SQL' | 'MONGODB';
+
 /** Columns that identify one row together. The first key of a table is its primary key. */
 export interface UniqueKey {
   readonly columns: readonly string[];
@@ -132,6 +135,9 @@ export interface TableModel {
   readonly renamedFrom: string | null;
   readonly description: string | null;
   readonly softDelete: boolean;
+  /** An insert may bring columns that the table does not have yet. */
+  readonly dynamicSchema: boolean;
+  readonly store: Store;
   readonly columns: ReadonlyMap<string, Column>;
   readonly relations: ReadonlyMap<string, Relation>;
   readonly keys: readonly UniqueKey[];

@@ -9,6 +9,11 @@ export const SQL_NAME_LIMIT = 63;
 const lowerFirst = (name: string) => name.charAt(0).toLowerCase() + name.slice(1);
 const upperFirst = (name: string) => name.charAt(0).toUpperCase() + name.slice(1);
 
+/** Whether a text can be the name of a field or type; GraphQL keeps those with __ for itself. */
+export function isGraphqlName(text: string): boolean {
+  return /^(?!__)[_A-Za-z]\w*$/.test(text);
+}
+
 /** `TodoItem` to `TodoItems`. */
 export function pluralOf(typeName: string): string {
   return pluralize.plural(typeName);

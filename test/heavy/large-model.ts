@@ -5,6 +5,7 @@
 import { callerClass } from '../../src/access/caller-class.ts';
 import { buildClassSchema } from '../../src/graphql/build-schema.ts';
 import { ClassServers } from '../../src/graphql/class-servers.ts';
+import { LIMITS } from '../../src/graphql/limits.ts';
 import { openLog } from '../../src/platform/log.ts';
 import { readDatabaseState } from '../../src/stores/postgres/apply/database-state.ts';
 import { planModel } from '../../src/stores/postgres/apply/plan-model.ts';
@@ -93,6 +94,7 @@ try {
     newId: () => 'x',
     introspection: true,
     hideSchemaDetails: false,
+    limits: LIMITS,
   });
   const before = heap();
   await timed('first request of a class: schema and server', 1, () => servers.serverFor(caller([])));

@@ -9,6 +9,7 @@ import type pg from 'pg';
 import type { Caller } from '../../src/access/caller.ts';
 import { callerClassOf } from '../../src/access/caller-class.ts';
 import { buildClassSchema } from '../../src/graphql/build-schema.ts';
+import { LIMITS } from '../../src/graphql/limits.ts';
 import { planOperation } from '../../src/graphql/plan-operation.ts';
 import { ServiceError } from '../../src/platform/errors.ts';
 import { openLog } from '../../src/platform/log.ts';
@@ -71,7 +72,8 @@ async function run(
   const schema = buildClassSchema(model, callerClass);
   const operation = parse(text).definitions[0];
   assert.ok(operation?.kind === 'OperationDefinition');
-  const planner = { schema, model, caller: callerClass, store: new PostgresRecordStore(pool, model) };
+  const store = new PostgresRecordStore(pool, model);
+  const planner = { schema, model, caller: callerClass, store, limits: LIMITS };
   const { fields } = planOperation(planner, operation, new Map(), variables);
   const request = { caller, variables, requestId: 'test', newId: () => 'new' };
   const answers: [string, unknown][] = [];

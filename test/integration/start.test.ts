@@ -191,6 +191,11 @@ describe('what cannot start', () => {
       { name: 'no schema folder', files: {}, says: /There is no folder .*schema.*tablecast init/ },
       { name: 'no table file', files: { 'schema/x.txt': '' }, says: /There is no table file/ },
       {
+        name: 'no table in the files',
+        files: { 'schema/a.graphql': '# Nothing yet.' },
+        says: /There is no table in schema\/a\.graphql/,
+      },
+      {
         name: 'wrong tables, all at once',
         files: { 'schema/a.graphql': 'type A @tabel {\n  x: Strin\n}' },
         says: /a\.graphql:1:8 [\s\S]*a\.graphql:2:6 /,

@@ -63,10 +63,10 @@ export interface TestService {
   close(): Promise<void>;
 }
 
-/** Opens it. `log` is silent unless given. */
+/** Opens it. `log` is silent unless given; `through` is another way to the database, for all but schema changes. */
 export async function openTestService(
-  options: { sdl?: string; log?: Logger; database?: TestDatabase } & Partial<
-    Pick<ServiceOptions, 'production' | 'clock' | 'pool' | 'shutdownTimeout'>
+  options: { sdl?: string; log?: Logger; database?: TestDatabase; through?: string } & Partial<
+    Pick<ServiceOptions, 'production' | 'clock' | 'pool' | 'limits' | 'shutdownTimeout'>
   > & { http?: Partial<ServiceOptions['http']> } = {},
 ): Promise<TestService> {
   const database = options.database ?? (await openTestDatabase());
@@ -78,8 +78,9 @@ export async function openTestService(
       log: options.log ?? openLog({ level: 'silent', readable: false }),
       ...(options.clock ? { clock: options.clock } : {}),
       production: options.production ?? false,
-      database: { kind: 'server', url: database.url, directUrl: database.url },
+      database: { kind: 'server', url: options.through ?? database.url, directUrl: database.url },
       pool: options.pool ?? { size: 4, statementTimeout: 10_000, lockTimeout: 2_000 },
+      ...(options.limits ? { limits: options.limits } : {}),
       auth: { applicationKey: APPLICATION_KEY, masterKey: MASTER_KEY, own: TOKENS, foreign: null },
       http: {
         host: '127.0.0.1',

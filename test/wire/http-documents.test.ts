@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { DOCUMENT_LIMITS } from '../../src/graphql/document-size.ts';
+import { LIMITS } from '../../src/graphql/limits.ts';
 import { MAX_TOKENS } from '../../src/graphql/validation-rules.ts';
 import { openKeptLog } from '../support/kept-log.ts';
 import { openTestService, type TestService } from '../support/open-test-service.ts';
@@ -25,14 +25,14 @@ const nest = (depth: number, open: string, inner: string, close: string) =>
   open.repeat(depth) + inner + close.repeat(depth);
 const PUBLIC = ['public', 'alice:moderator+app', 'admin'];
 
-/** Asks and expects a refusal in the client's own type, with one of two codes, in all its errors. */
+/** Asks and expects a refusal in the client's own type, with one of three codes, in all its errors. */
 async function assertRefused(query: string, says = /^/, callers = PUBLIC): Promise<void> {
   for (const as of callers) {
     kept.take();
     const answer = await app.ask(query, { as, headers: OWN });
     assert.equal(answer.status, 400, answer.text.slice(0, 300));
     for (const { extensions } of answer.errors ?? [])
-      assert.match(String(extensions['code']), /^GRAPHQL_(PARSE|VALIDATION)_FAILED$/);
+      assert.match(String(extensions['code']), /^(GRAPHQL_(PARSE|VALIDATION)_FAILED|QUERY_TOO_COMPLEX)$/);
     assert.match(answer.errors?.[0]?.message ?? '', says);
     assert.deepEqual(kept.take(), []);
   }
@@ -46,36 +46,46 @@ async function assertTaken(query: string): Promise<void> {
 }
 
 describe('limits, at them and over', { timeout: 60_000 }, () => {
-  const { depth, aliases, selections } = DOCUMENT_LIMITS;
-  const deep = (levels: number) => `{ parts ${nest(levels - 2, '{ children ', '{ name }', ' }')} }`;
+  const { depth, aliases, fields } = LIMITS;
+  const deep = (levels: number) => `{ parts(first: 1) ${nest(levels - 2, '{ children(first: 1) ', '{ name }', ' }')} }`;
   const deepInFragments = (levels: number) =>
-    `{ parts { ...F0 } } ${times(levels - 2, (at) => `fragment F${at} on Part { children { ...F${at + 1} } }`)} fragment F${levels - 2} on Part { name }`;
+    `{ parts(first: 1) { ...F0 } } ${times(levels - 2, (at) => `fragment F${at} on Part { children(first: 1) { ...F${at + 1} } }`)} fragment F${levels - 2} on Part { name }`;
   // Two aliases for each use of F, and one of its own.
   const aliased = (count: number) =>
-    `{ parts { ${times((count - 1) / 3, (at) => `a${at}: children { ...F }`)} } z: __typename } fragment F on Part { b: parent { name } c: parent { name } }`;
+    `{ parts(first: 1) { ${times((count - 1) / 3, (at) => `a${at}: children { ...F }`)} } z: __typename } fragment F on Part { b: parent { name } c: parent { name } }`;
   const wide = (count: number) =>
     `{ parts { ...F0 ...F0 } } ${times(3, (at) => `fragment F${at} on Part { ${times(9, () => `...F${at + 1}`)} }`)} fragment F3 on Part { ${'name '.repeat(count)} }`;
 
   const CASES: readonly { name: string; taken: string; refused: string; says: RegExp }[] = [
-    { name: 'depth', taken: deep(depth), refused: deep(depth + 1), says: /more than 10 levels/ },
+    {
+      name: 'depth',
+      taken: deep(depth),
+      refused: deep(depth + 1),
+      says: /has 11 levels of fields, and may have 10; parts(\.children){9}\.name is/,
+    },
     {
       name: 'depth through fragments',
       taken: deepInFragments(depth),
       refused: deepInFragments(depth + 1),
-      says: /more than 10 levels/,
+      says: /has 11 levels of fields, and may have 10; parts(\.children){9}\.name is/,
     },
     {
       name: 'aliases at the root',
       taken: `{ ${times(aliases, (at) => `a${at}: __typename`)} }`,
       refused: `{ ${times(aliases + 1, (at) => `a${at}: __typename`)} }`,
-      says: /more than 100 fields under another name/,
+      says: /has 101 fields under another name, and may have 100; a100 is/,
     },
-    { name: 'aliases in fragments', taken: aliased(100), refused: aliased(103), says: /more than 100 fields under/ },
+    {
+      name: 'aliases in fragments',
+      taken: aliased(100),
+      refused: aliased(103),
+      says: /has 103 fields under .* 100; parts\.a33\.b is/,
+    },
     {
       name: 'selections through fragments',
       taken: wide(5),
       refused: wide(7),
-      says: new RegExp(`more than ${selections} fields`),
+      says: new RegExp(`has \\d+ fields, and may have ${fields}; parts\\.name is`),
     },
     {
       name: 'tokens',

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import { openAdminServer } from '../../src/graphql/admin-server.ts';
+import { LIMITS } from '../../src/graphql/limits.ts';
 import { ServiceError } from '../../src/platform/errors.ts';
 import { openKeptLog } from '../support/kept-log.ts';
 import { type Answer, openTestService, type TestService } from '../support/open-test-service.ts';
@@ -122,7 +123,7 @@ describe('the admin API', () => {
     appliedModels: () => Promise.reject(error),
   });
   const ask = async (error: Error, requestId: string) => {
-    const admin = openAdminServer(failing(error), kept.log);
+    const admin = openAdminServer(failing(error), kept.log, LIMITS);
     try {
       const caller = { kind: 'admin', reason: 'test', user: null } as const;
       const server = await admin.serverFor(caller);

@@ -13,19 +13,21 @@ import {
 import type { TableModel } from '../../tables/model.ts';
 import { typeNames } from '../../tables/names.ts';
 import { type ConnectionPart, meaning } from '../field-meaning.ts';
-import { MAX_PAGE_SIZE, PAGE_SIZE } from '../lists/page-arguments.ts';
+import type { Limits } from '../limits.ts';
 import type { TableTypes } from '../table-types.ts';
 import { CURSOR } from './cursor-scalar.ts';
 
-export const CONNECTION_ARGUMENTS: GraphQLFieldConfigArgumentMap = {
-  first: {
-    type: GraphQLInt,
-    description: `How many rows from the start, at most ${MAX_PAGE_SIZE}; ${PAGE_SIZE} when last is not given either.`,
-  },
-  after: { type: CURSOR, description: 'Only rows after this one.' },
-  last: { type: GraphQLInt, description: `How many rows from the end instead, at most ${MAX_PAGE_SIZE}.` },
-  before: { type: CURSOR, description: 'Only rows before this one.' },
-};
+export function connectionArguments({ pageSize, page }: Limits): GraphQLFieldConfigArgumentMap {
+  return {
+    first: {
+      type: GraphQLInt,
+      description: `How many rows from the start, at most ${page}; ${pageSize} when last is not given either.`,
+    },
+    after: { type: CURSOR, description: 'Only rows after this one.' },
+    last: { type: GraphQLInt, description: `How many rows from the end instead, at most ${page}.` },
+    before: { type: CURSOR, description: 'Only rows before this one.' },
+  };
+}
 
 function part(
   kind: ConnectionPart,

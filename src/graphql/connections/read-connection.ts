@@ -39,8 +39,7 @@ function readConnectionPage(asked: AskedField): RequestedConnectionPage {
     return argument.kind === 'leaf' ? argument.source : null;
   };
   const end = last.kind === 'leaf' ? 'last' : 'first';
-  const size = readPageSize(end, end === 'last' ? last : first);
-  return { size, end, after: cursor('after'), before: cursor('before') };
+  return { size: readPageSize(asked, end), end, after: cursor('after'), before: cursor('before') };
 }
 
 function readConnectionField(table: TableModel, asked: AskedField): ConnectionField<RequestedSelection> {

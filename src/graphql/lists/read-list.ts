@@ -24,5 +24,5 @@ export function readOrderedRows(asked: AskedField): Omit<ListRequest, 'page'> {
 
 /** All that a list field asks for. */
 export function readList(table: TableModel, asked: AskedField): RequestedList {
-  return { ...readSelection(table, asked), ...readOrderedRows(asked), page: readPage((name) => asked.argument(name)) };
+  return { ...readSelection(table, asked), ...readOrderedRows(asked), page: readPage(asked) };
 }

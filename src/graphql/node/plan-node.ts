@@ -2,13 +2,15 @@
 // made when a request first names it, and kept with the plan.
 
 import { isObjectType } from 'graphql';
+import { ServiceError } from '../../platform/errors.ts';
 import type { CompiledRead } from '../../records/ports.ts';
 import { planReadOne } from '../../records/read-records.ts';
 import { type Request, resolveSource } from '../../records/value-source.ts';
 import { columnOf } from '../../tables/model.ts';
 import { typeNames } from '../../tables/names.ts';
 import type { AskedField } from '../asked-field.ts';
-import type { Planner } from '../plan-operation.ts';
+import { type Price, priceOfOne } from '../cost/price.ts';
+import type { PlannedField, Planner } from '../plan-operation.ts';
 import { readSelection } from '../read-selection.ts';
 import { readNodeId } from './read-node-id.ts';
 
@@ -16,28 +18,46 @@ import { readNodeId } from './read-node-id.ts';
 const ROW_ID = '#id';
 
 /** Plans reading a row by its nodeId. A table that the caller may not read looks like one that does not exist: null. */
-export function planNode(planner: Planner, asked: AskedField): Pick<CompiledRead, 'run'> {
+export function planNode(planner: Planner, asked: AskedField): Pick<PlannedField, 'run' | 'price'> {
   const nodeId = asked.argument('nodeId');
   if (nodeId.kind !== 'leaf') throw new Error('nodeId is required');
-  const plans = new Map<string, CompiledRead | null>();
+  const plans = new Map<string, TablePlan | null>();
+  const planFor = (request: Request) => {
+    const { table, id } = readNodeId(resolveSource(nodeId.source, request));
+    if (!plans.has(table) && planner.model.tables.has(table)) plans.set(table, planTable(planner, asked, table));
+    return { plan: plans.get(table), id };
+  };
   return {
-    run: async (request: Request) => {
-      const { table, id } = readNodeId(resolveSource(nodeId.source, request));
-      if (!plans.has(table) && planner.model.tables.has(table)) plans.set(table, planTable(planner, asked, table));
+    run: async (request) => {
+      const { plan, id } = planFor(request);
       const variables = { ...request.variables, [ROW_ID]: id };
-      return plans.get(table)?.run({ ...request, variables }) ?? 'null';
+      return plan?.read.run({ ...request, variables }) ?? 'null';
+    },
+    price: (request) => {
+      try {
+        return planFor(request).plan?.price ?? null;
+      } catch (error) {
+        if (error instanceof ServiceError) return null;
+        throw error;
+      }
     },
   };
 }
 
-function planTable({ schema, store, model, caller }: Planner, asked: AskedField, name: string): CompiledRead | null {
+interface TablePlan {
+  readonly read: CompiledRead;
+  readonly price: Price;
+}
+
+function planTable({ schema, store, model, caller }: Planner, asked: AskedField, name: string): TablePlan | null {
   const table = model.tables.get(name);
   const type = table && schema.getType(typeNames(table).row);
   if (!table || !isObjectType(type)) return null;
   const column = columnOf(table, 'id');
   const slot = { source: { from: 'variable', path: [ROW_ID] }, type: column.type, list: false } as const;
-  return planReadOne(store, model, caller, {
-    selection: readSelection(table, asked, type),
-    by: [{ column, slot }],
-  });
+  const selection = readSelection(table, asked, type);
+  return {
+    read: planReadOne(store, model, caller, { selection, by: [{ column, slot }] }),
+    price: priceOfOne(asked.key, selection),
+  };
 }

@@ -4,6 +4,7 @@
 import pg from 'pg';
 import { messageOf } from '../../platform/errors.ts';
 import type { Logger } from '../../platform/log.ts';
+import { type SessionLimits, type Sessions, sessionParameters } from './statements/session-limits.ts';
 
 /** Where the server is: a URL, or the settings of the embedded one. */
 export type PostgresAddress =
@@ -16,12 +17,11 @@ export type PostgresAddress =
       readonly database: string;
     };
 
-export interface PoolOptions {
+export interface PoolOptions extends SessionLimits {
   readonly address: PostgresAddress;
   readonly size: number;
-  /** Milliseconds; 0: as long as it takes. */
-  readonly statementTimeout: number;
-  readonly lockTimeout: number;
+  /** Left out: the service's own. */
+  readonly sessions?: Sessions;
   readonly log: Logger;
 }
 
@@ -32,16 +32,18 @@ const TIMEOUT_NEWS = 2_000;
 /** Milliseconds after which an idle connection is felt for, before something on the way forgets it. */
 const KEEP_ALIVE_AFTER = 10_000;
 
-/** A pool; opens no connection by itself. Close it with `end()`, after everything that uses it. */
-export function openPool({ address, size, statementTimeout, lockTimeout, log }: PoolOptions): pg.Pool {
+/**
+ * A pool; opens no connection by itself. Sessions of the service's own have the limits of time; to lent ones, statements
+ * bring them. Close it with `end()`, after everything that uses it.
+ */
+export function openPool({ address, size, sessions = 'own', log, ...limits }: PoolOptions): pg.Pool {
+  const { statementTimeout } = limits;
   const pool = new pg.Pool({
     ...('url' in address ? { connectionString: address.url } : address),
     max: size,
     connectionTimeoutMillis: ACQUIRE_TIMEOUT,
-    statement_timeout: statementTimeout,
+    ...(sessions === 'own' ? sessionParameters(limits) : {}),
     ...(statementTimeout > 0 ? { query_timeout: statementTimeout + TIMEOUT_NEWS } : {}),
-    lock_timeout: lockTimeout,
-    idle_in_transaction_session_timeout: statementTimeout,
     application_name: 'tablecast',
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER,

@@ -14,10 +14,18 @@ import type {
 import { bindSlot, type Request } from '../../records/value-source.ts';
 import type { Model } from '../../tables/model.ts';
 import { compileInsert } from './compile-insert.ts';
-import { compileRead, type Statement } from './compile-read.ts';
+import { compileRead } from './compile-read.ts';
 import { encodeParameter } from './encode-parameter.ts';
-import { ROOT_COLLATION, type TextCollation } from './sql-text.ts';
+import { type Parameters, ROOT_COLLATION, type TextCollation } from './sql-text.ts';
+import { RepeatedStatement } from './statements/repeated-statement.ts';
+import { type Place, Statements } from './statements/statements.ts';
 import { isConnectionLoss, isSilence, toServiceError, unavailable } from './store-error.ts';
+
+interface InsertedRow {
+  readonly id: string | null;
+  readonly answer: string | null;
+  readonly hidden: string[];
+}
 
 class PostgresTransaction implements StoreTransaction {
   open = true;
@@ -30,15 +38,17 @@ export class PostgresRecordStore implements RecordStore {
     private readonly pool: pg.Pool,
     private readonly model: Model,
     private readonly textCollation: TextCollation = ROOT_COLLATION,
+    private readonly statements: Statements = new Statements(),
   ) {}
 
   compileRead(plan: ReadPlan): CompiledRead {
-    const statement = compileRead(plan, this.model, this.textCollation);
+    const { text, parameters } = compileRead(plan, this.model, this.textCollation);
+    const statement = new RepeatedStatement(text);
     return {
       run: async (request, transaction) => {
-        const values = bind(statement, request);
+        const values = bind(parameters, request);
         try {
-          const rows = await this.#read<{ answer: string | null }>(statement.text, values, transaction);
+          const rows = await this.#read<{ answer: string | null }>(statement, values, transaction);
           return rows[0]?.answer ?? 'null';
         } catch (error) {
           throw toServiceError(error, { table: plan.selection.table, reading: true });
@@ -48,17 +58,14 @@ export class PostgresRecordStore implements RecordStore {
   }
 
   compileInsert(plan: InsertPlan): CompiledInsert {
-    const statement = compileInsert(plan, this.model, this.textCollation);
+    const { text, parameters } = compileInsert(plan, this.model, this.textCollation);
+    const statement = new RepeatedStatement(text);
     return {
       run: async (request, transaction): Promise<InsertOutcome> => {
-        const values = bind(statement, request);
+        const values = bind(parameters, request);
         const client = clientOf(transaction) ?? (await this.#connect());
         try {
-          const { rows } = await client.query<{ id: string | null; answer: string | null; hidden: string[] }>(
-            statement.text,
-            values,
-          );
-          const [row] = rows;
+          const [row] = await this.statements.run<InsertedRow>(client, statement, values, placeOf(transaction));
           if (!transaction) client.release();
           return row?.id == null
             ? { inserted: false, hidden: row?.hidden ?? [] }
@@ -78,7 +85,7 @@ export class PostgresRecordStore implements RecordStore {
     let committing = false;
     let lost = false;
     try {
-      await client.query('BEGIN');
+      await this.statements.begin(client);
       const result = await work(transaction);
       committing = true;
       const { command } = await client.query('COMMIT');
@@ -108,18 +115,18 @@ export class PostgresRecordStore implements RecordStore {
   }
 
   async #read<Row extends pg.QueryResultRow>(
-    text: string,
+    statement: RepeatedStatement,
     values: unknown[],
     transaction?: StoreTransaction,
   ): Promise<Row[]> {
     const own = clientOf(transaction);
-    if (own) return (await own.query<Row>(text, values)).rows;
+    if (own) return this.statements.run<Row>(own, statement, values, placeOf(transaction));
     // What killed an idle connection may have killed them all: each is dropped as it fails, and the last try is on a new one.
     for (let tries = Math.max(2, this.pool.idleCount + 1); ; tries--) {
       const client = await this.#connect();
       let lost = false;
       try {
-        return (await client.query<Row>(text, values)).rows;
+        return await this.statements.run<Row>(client, statement, values);
       } catch (error) {
         lost = isConnectionLoss(error);
         if (!lost || tries <= 1 || isSilence(error)) throw error;
@@ -137,7 +144,11 @@ function clientOf(transaction: StoreTransaction | undefined): pg.PoolClient | un
   return transaction.client;
 }
 
-function bind({ parameters }: Statement, request: Request): unknown[] {
+function placeOf(transaction: StoreTransaction | undefined): Place {
+  return transaction ? 'in a transaction' : 'alone';
+}
+
+function bind(parameters: Parameters, request: Request): unknown[] {
   for (const slot of parameters.unused) bindSlot(slot, request);
   return parameters.slots.map((slot) => encodeParameter(slot, bindSlot(slot, request)));
 }

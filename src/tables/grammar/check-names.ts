@@ -15,6 +15,7 @@ import {
   typeNames,
 } from '../names.ts';
 import type { Located, ProblemList } from './problems.ts';
+import { NAMES_OF_GRAPHQL } from './read-enums.ts';
 import type { TableDraft } from './table-draft.ts';
 
 /** Names that the generated schema has whatever the tables are. */
@@ -35,13 +36,14 @@ const SYSTEM_TYPES = [
 const SCALAR_FILTERS = SCALARS.flatMap((name) => Object.values(filterNames({ name })));
 const SYSTEM_FIELDS = ['viewer', 'node'];
 
+/** Of one table, in PostgreSQL. */
+const MOST_COLUMNS = 1_600;
+
 /** Columns that PostgreSQL gives every table. */
 const DATABASE_COLUMNS = ['ctid', 'xmin', 'xmax', 'cmin', 'cmax', 'tableoid'];
 
 /** Columns of the system that come and go with a table's options, so that no field may take their names. */
 const RESERVED_FIELDS = ['nodeId', 'deleted', 'AND', 'OR', 'NOT'];
-
-const NAMES_OF_GRAPHQL = 'names that begin with __ belong to GraphQL';
 
 /** Adds a problem for every clash and for every name that is too long, reserved, or an id in another spelling. */
 export function checkNames(
@@ -53,16 +55,20 @@ export function checkNames(
 ): void {
   const types = new Names('type', [...SYSTEM_TYPES, ...SCALAR_FILTERS], problems);
   const fields = new Names('root field', SYSTEM_FIELDS, problems);
-  const tables = new Names('database table', [], problems);
+  const tables = new DatabaseNames('database table', [], problems);
   for (const name of enums.keys()) types.take(name, `enum ${name}`, null);
   for (const draft of drafts.values()) {
     const { name, node } = draft;
-    if (name.startsWith('__')) problems.add(node.name, NAMES_OF_GRAPHQL);
     const ofAggregates = aggregateTypeNames(draft, (other) => drafts.has(other) || enums.has(other));
     for (const type of [...Object.values(typeNames(draft)), ...Object.values(ofAggregates)])
       types.take(type, `table ${name}`, node.name);
     for (const field of Object.values(rootFieldNames(draft))) fields.take(field, `table ${name}`, node.name);
     tables.take(draft.sqlName, `table ${name}`, node.name);
+    if (draft.columns.size > MOST_COLUMNS)
+      problems.add(
+        node.name,
+        `${name} has ${draft.columns.size} columns, and PostgreSQL takes ${MOST_COLUMNS}: use a JSON column, or two tables`,
+      );
     checkFields(draft, problems);
     checkRelatedFields(draft, problems);
     checkGroupKeys(draft, problems);
@@ -71,12 +77,15 @@ export function checkNames(
   checkEnumFilters(drafts, types);
   for (const { sqlName, sides } of links.values()) {
     const node = drafts.get(sides[0]?.table ?? '')?.node.name ?? null;
-    tables.take(sqlName, `the link of ${sides.map(({ table }) => table).join(' and ')}`, node);
+    const origin = `the link of ${sides.map(({ table }) => table).join(' and ')}`;
+    tables.take(sqlName, origin, node);
+    const columns = new DatabaseNames('database column', [], problems);
+    for (const { sqlColumn } of sides) columns.take(sqlColumn, origin, node);
   }
 }
 
 function checkFields(draft: TableDraft, problems: ProblemList): void {
-  const columns = new Names('database column', DATABASE_COLUMNS, problems, "PostgreSQL's own");
+  const columns = new DatabaseNames('database column', DATABASE_COLUMNS, problems, "PostgreSQL's own");
   for (const column of draft.columns.values()) {
     const node = draft.fields.find((field) => field.name.value === (column.relation ?? column.name));
     columns.take(column.sqlName, `${draft.name}.${column.name}`, node?.name ?? draft.node.name);
@@ -160,15 +169,28 @@ class Names {
   take(name: string, origin: string, node: Located | null): void {
     const other = this.#taken.get(name);
     if (other !== undefined && node) {
-      const same = other === origin ? ` twice: set @table(plural:)` : ` and ${other}: rename one`;
+      const remedy = this.what === 'root field' ? 'set @table(plural:)' : 'rename the field';
+      const same = other === origin ? ` twice: ${remedy}` : ` and ${other}: rename one`;
       this.problems.add(node, `the ${this.what} "${name}" comes from ${origin}${same}`);
     }
-    if (node && this.what.startsWith('database') && (name === '' || name.includes('\u0000') || !name.isWellFormed())) {
-      this.problems.add(node, `the ${this.what} of ${origin} cannot be named ${JSON.stringify(name)}`);
-    }
-    if (node && this.what.startsWith('database') && Buffer.byteLength(name) > SQL_NAME_LIMIT) {
-      this.problems.add(node, `the ${this.what} "${name}" is over ${SQL_NAME_LIMIT} bytes: choose a shorter name`);
-    }
     this.#taken.set(name, origin);
+  }
+}
+
+/** Names that the database keeps: it cuts what is too long, without a word. */
+class DatabaseNames extends Names {
+  override take(name: string, origin: string, node: Located | null): void {
+    super.take(name, origin, node);
+    if (!node) return;
+    const bytes = Buffer.byteLength(name);
+    if (name === '' || name.includes('\u0000'))
+      this.problems.add(node, `the ${this.what} of ${origin} cannot be named ${JSON.stringify(name)}`);
+    if (bytes > SQL_NAME_LIMIT) {
+      const remedy = `choose a shorter name${this.what === 'database table' ? ', or give it one with @table(name:)' : ''}`;
+      this.problems.add(
+        node,
+        `the ${this.what} "${name}" of ${origin} has ${bytes} bytes, and ${SQL_NAME_LIMIT} is the most: ${remedy}`,
+      );
+    }
   }
 }

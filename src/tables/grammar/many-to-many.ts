@@ -4,7 +4,7 @@
 import type { Link, LinkTable } from '../model.ts';
 import { toSqlName } from '../names.ts';
 import { readRenamedFrom } from './parse-column.ts';
-import { type ProblemList, suggest } from './problems.ts';
+import { type Located, type ProblemList, suggest } from './problems.ts';
 import { fieldsTo, keyColumn } from './resolve-relations.ts';
 import type { RelationField, TableDraft } from './table-draft.ts';
 
@@ -23,12 +23,14 @@ export function resolveManyToMany(drafts: Drafts, problems: ProblemList): Map<st
   const sides = [...drafts.values()].flatMap((owner) =>
     [...owner.relationFields].flatMap(([name, field]): Side[] => {
       const target = drafts.get(field.type.name);
-      return target && field.uses.has('manyToMany') ? [{ name, field, owner, target }] : [];
+      return target && field.uses.has('manyToMany') && target.store === owner.store
+        ? [{ name, field, owner, target }]
+        : [];
     }),
   );
   for (const side of sides) {
     const { name, field, owner, target } = side;
-    if (!field.type.list) problems.add(field.node, `${name} is many ${target.name}: write [${target.name}!]!`);
+    if (!field.type.list) problems.add(field.node.type, `${name} is many ${target.name}: write [${target.name}!]!`);
     const link =
       argument(side, 'through') === undefined
         ? madeLink(side, sides, links, problems)
@@ -53,13 +55,21 @@ function argument({ field }: Side, name: 'through' | 'field'): string | undefine
   return (field.uses.get('manyToMany')?.[0]?.values[name] as string | null | undefined) ?? undefined;
 }
 
+/** Where an argument was written. */
+function place({ field }: Side, name: 'through' | 'field'): Located {
+  return field.uses.get('manyToMany')?.[0]?.valueNode(name) ?? field.node;
+}
+
 /** A table of the model between: it belongs to both. `field` says which of its fields leads on, where that is not plain. */
 function throughLink(side: Side, drafts: Drafts, problems: ProblemList): Link | undefined {
-  const { field, owner, target } = side;
+  const { owner, target } = side;
   const through = argument(side, 'through') ?? '';
   const table = drafts.get(through);
   if (!table) {
-    problems.add(field.node, `there is no table ${through} to go through${suggest(through, drafts.keys())}`);
+    problems.add(
+      place(side, 'through'),
+      `there is no table ${through} to go through${suggest(through, drafts.keys())}`,
+    );
     return undefined;
   }
   const onward = argument(side, 'field');
@@ -70,7 +80,7 @@ function throughLink(side: Side, drafts: Drafts, problems: ProblemList): Link | 
   if (leading.length !== 1 || back.length !== 1 || !toTarget || !toOwner) {
     const wanted = `one @belongsTo field to ${owner.name} and one to ${target.name}`;
     problems.add(
-      field.node,
+      place(side, onward === undefined ? 'through' : 'field'),
       `${through} needs ${wanted}; where there are more, say with field: which one leads to ${target.name}`,
     );
     return undefined;
@@ -91,7 +101,7 @@ function madeLink(
   links: Map<string, LinkTable>,
   problems: ProblemList,
 ): Link | undefined {
-  const { field, owner, target } = side;
+  const { owner, target } = side;
   const opposite = argument(side, 'field');
   if (opposite === undefined) {
     const link = linkOf(side);
@@ -113,7 +123,7 @@ function madeLink(
       .filter((candidate) => candidate.owner === target && candidate.target === owner)
       .map(({ name }) => name);
     problems.add(
-      field.node,
+      place(side, 'field'),
       `${target.name} has no @manyToMany field "${opposite}" without arguments, of type [${owner.name}!]!${suggest(opposite, names)}`,
     );
     return undefined;

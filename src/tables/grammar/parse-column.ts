@@ -1,12 +1,14 @@
 // One field of a table file that holds a value: its type, default, preset and checks.
 
 import { type FieldDefinitionNode, Kind, type TypeNode } from 'graphql';
+import { brokenChecks } from '../column-checks.ts';
 import { parseColumnValue, ValueProblem } from '../column-value.ts';
 import type { Column, ColumnChecks, ColumnType, Operation, Preset } from '../model.ts';
 import { toSqlName } from '../names.ts';
 import { toCallerPath } from './caller-path.ts';
 import type { Use } from './directives.ts';
-import type { ProblemList } from './problems.ts';
+import { type Checked, NO_CHECKS, parseChecks, typeInWords } from './parse-checks.ts';
+import { type ProblemList, suggest } from './problems.ts';
 
 /** A field's type as written. */
 export interface FieldType {
@@ -26,11 +28,9 @@ export function readFieldType(node: TypeNode, problems: ProblemList): FieldType 
     return { name: 'JSON', list: false, required };
   }
   if (outer.type.kind !== Kind.NON_NULL_TYPE)
-    problems.add(node, `items of a list cannot be null: write [${item.name.value}!]`);
+    problems.add(node, `items of a list cannot be null: write [${item.name.value}!]${required ? '!' : ''}`);
   return { name: item.name.value, list: true, required };
 }
-
-const NO_CHECKS: ColumnChecks = Object.freeze({ length: null, range: null, pattern: null });
 
 /** The parts of a column that every column has, before its directives are read. */
 export function plainColumn(name: string, type: ColumnType, more: Partial<Column> = {}): Column {
@@ -60,13 +60,16 @@ export function parseColumn(
   uses: ReadonlyMap<string, readonly Use[]>,
   problems: ProblemList,
 ): Column {
+  const { list, required } = fieldType;
+  const checks = parseChecks(uses, { type, list }, problems);
+  const checked = { type, list, checks, problems };
   return plainColumn(node.name.value, type, {
     description: node.description?.value ?? null,
-    list: fieldType.list,
-    required: fieldType.required,
-    defaultValue: parseDefault(uses.get('default')?.[0], fieldType, type, problems),
-    preset: parsePreset(uses.get('preset')?.[0], fieldType, type, problems),
-    checks: parseChecks(uses, fieldType, type, problems),
+    list,
+    required,
+    defaultValue: parseDefault(uses.get('default')?.[0], fieldType, checked),
+    preset: parsePreset(uses.get('preset')?.[0], checked),
+    checks,
     renamedFrom: readRenamedFrom(uses),
   });
 }
@@ -77,80 +80,71 @@ export function readRenamedFrom(uses: ReadonlyMap<string, readonly Use[]>): stri
   return name === undefined ? null : toSqlName(String(name));
 }
 
-function parseDefault(
-  use: Use | undefined,
-  { list, required }: FieldType,
-  type: ColumnType,
-  problems: ProblemList,
-): unknown {
+function parseDefault(use: Use | undefined, { list, required }: FieldType, checked: CheckedColumn): unknown {
   // A required list that is left out is an empty one: there is nothing else it could be.
   if (!use) return list && required ? [] : undefined;
-  return readValue(use, 'value', list, type, problems);
+  const text = String(use.values['value']);
+  if (text.startsWith('$user')) {
+    const words = `a default is the same for every caller: write @preset(value: ${JSON.stringify(text)})`;
+    checked.problems.add(use.valueNode('value') ?? use.node, words);
+    return undefined;
+  }
+  return readValue(use, checked);
 }
 
-function readValue(use: Use, argument: string, list: boolean, type: ColumnType, problems: ProblemList): unknown {
+/** A column whose values are read from a table file. */
+interface CheckedColumn extends Checked {
+  readonly checks: ColumnChecks;
+  readonly problems: ProblemList;
+}
+
+function readValue(use: Use, { type, list, checks, problems }: CheckedColumn): unknown {
+  const place = use.valueNode('value') ?? use.node;
+  const text = String(use.values['value']);
   try {
-    return parseColumnValue(type, list, String(use.values[argument]));
+    const value = parseColumnValue(type, list, text);
+    if (value === null) problems.add(place, `null is no value: leave @${use.node.name.value} out`);
+    else if (!list) for (const broken of brokenChecks({ type, checks }, value)) problems.add(place, refusal(broken));
+    else if ((value as unknown[]).includes(null)) problems.add(place, 'items of a list cannot be null');
+    return value;
   } catch (error) {
     if (!(error instanceof ValueProblem)) throw error;
-    problems.add(use.node, `the value ${error.message}`);
+    const meant = type.kind === 'enum' && !list ? suggest(text, type.values) : '';
+    problems.add(place, `${refusal(error.message)}${meant}`);
     return undefined;
   }
 }
 
+/** A pattern has words of the app's own. */
+function refusal(words: string): string {
+  return words.startsWith('must ') ? `the value ${words}` : `the column would refuse the value: ${words}`;
+}
+
 /** Reads `@preset`, for a column or for the relation whose key is set. */
-export function parsePreset(
-  use: Use | undefined,
-  { list }: { readonly list: boolean },
-  type: ColumnType,
-  problems: ProblemList,
-): Preset | null {
+export function parsePreset(use: Use | undefined, checked: CheckedColumn): Preset | null {
   if (!use) return null;
+  const { problems } = checked;
   const operations = use.values['on'] as readonly Operation[];
   const text = String(use.values['value']);
+  if (operations.length === 0) problems.add(use.valueNode('on') ?? use.node, 'a preset is for INSERT, UPDATE or both');
   for (const operation of operations) {
     if (operation !== 'INSERT' && operation !== 'UPDATE')
-      problems.add(use.node, `a preset is for INSERT and UPDATE, not ${operation}`);
+      problems.add(use.valueNode('on') ?? use.node, `a preset is for INSERT and UPDATE, not ${operation}`);
   }
-  if (!text.startsWith('$user'))
-    return { operations, value: { kind: 'value', value: readValue(use, 'value', list, type, problems) } };
+  if (!text.startsWith('$user')) return { operations, value: { kind: 'value', value: readValue(use, checked) } };
+  const place = use.valueNode('value') ?? use.node;
   const path = toCallerPath(text);
-  if (!path) problems.add(use.node, `there is no "${text}": it is $user.id, $user.roles or $user.claims.<name>`);
+  if (!path) problems.add(place, `there is no "${text}": it is $user.id, $user.roles or $user.claims.<name>`);
+  else if (!mayHold(checked, path))
+    problems.add(
+      place,
+      `${text} is ${path[0] === 'roles' ? 'a list of texts' : 'a text'}, and this is ${typeInWords(checked)}`,
+    );
   return { operations, value: { kind: 'caller', path: path ?? [] } };
 }
 
-function parseChecks(
-  uses: ReadonlyMap<string, readonly Use[]>,
-  { list }: FieldType,
-  type: ColumnType,
-  problems: ProblemList,
-): ColumnChecks {
-  const bounds = (name: 'length' | 'range', types: readonly string[]) => {
-    const use = uses.get(name)?.[0];
-    if (!use) return null;
-    if (list || !types.includes(type.name)) problems.add(use.node, `@${name} is for ${types.join(', ')}`);
-    const { min = null, max = null } = use.values as { min?: number | null; max?: number | null };
-    if (min === null && max === null) problems.add(use.node, `@${name} needs min, max or both`);
-    if ([min, max].some((bound) => bound !== null && !Number.isFinite(bound)))
-      problems.add(use.node, `@${name}: a bound is no finite number`);
-    if (min !== null && max !== null && min > max) problems.add(use.node, `@${name}: min is more than max`);
-    return { min, max };
-  };
-  return {
-    length: bounds('length', ['String', 'ID']),
-    range: bounds('range', ['Int', 'BigInt', 'Float', 'Decimal']),
-    pattern: parsePattern(uses.get('pattern')?.[0], list || !['String', 'ID'].includes(type.name), problems),
-  };
-}
-
-function parsePattern(use: Use | undefined, misplaced: boolean, problems: ProblemList): ColumnChecks['pattern'] {
-  if (!use) return null;
-  if (misplaced) problems.add(use.node, '@pattern is for String, ID');
-  const { regex, message = null } = use.values as { regex: string; message?: string | null };
-  try {
-    return { regex: new RegExp(regex, 'u'), message };
-  } catch (error) {
-    problems.add(use.node, `the regular expression does not parse: ${error instanceof Error ? error.message : error}`);
-    return null;
-  }
+/** Whether a column can hold what a path over the caller leads to. Of what is a claim, only the token knows. */
+function mayHold({ type, list }: Checked, [first]: readonly string[]): boolean {
+  if (first === 'claims' || (type.name === 'JSON' && !list)) return true;
+  return list === (first === 'roles') && ['String', 'ID', 'UUID', 'JSON'].includes(type.name);
 }

@@ -25,10 +25,14 @@ export function parsePermissions(
 
 function parsePermission(use: Use, scope: RuleScope, place: 'table' | 'column', problems: ProblemList): Permission {
   const { on, level, roles } = use.values as unknown as Arguments;
-  if (on?.length === 0) problems.add(use.node, '`on` names no operation: leave it out to mean all of them');
-  if (roles && level !== 'USER') problems.add(use.node, 'only level USER has roles');
+  const at = (name: 'on' | 'roles') => use.valueNode(name) ?? use.node;
+  if (on?.length === 0) problems.add(at('on'), '`on` names no operation: leave it out to mean all of them');
+  const idle = on?.find((operation) => isIdle(operation, place, scope));
+  if (idle) problems.add(at('on'), `${idle} ${IDLE[place]}`);
+  if (roles && level !== 'USER')
+    problems.add(at('roles'), 'only level USER has roles: leave them out, or write level: USER');
   if (roles?.length === 0)
-    problems.add(use.node, '`roles` is empty, so that nobody passes: name a role, or leave it out');
+    problems.add(at('roles'), '`roles` is empty, so that nobody passes: name a role, or leave it out');
   const rule = (name: 'rows' | 'check'): Filter | null => {
     const node = use.valueNode(name);
     if (!node || node.kind === Kind.NULL) return null;
@@ -41,4 +45,15 @@ function parsePermission(use: Use, scope: RuleScope, place: 'table' | 'column', 
   const rows = rule('rows');
   // As with PostgreSQL's policies: a row that may be touched may not be turned into one that may not.
   return { operations: on ?? OPERATIONS, level, roles: roles ?? null, rows, check: rule('check') ?? rows };
+}
+
+/** What a permission for an operation means that its place does not have. */
+const IDLE = {
+  column: 'is nothing that is done to a column: name READ, INSERT, UPDATE or SUBSCRIBE',
+  table: 'is for tables with soft delete: leave it out, or write @table(softDelete: true)',
+} as const;
+
+function isIdle(operation: Operation, place: 'table' | 'column', { columns }: RuleScope): boolean {
+  if (place === 'column') return operation === 'DELETE' || operation === 'UNDELETE';
+  return operation === 'UNDELETE' && !columns.has('deleted');
 }

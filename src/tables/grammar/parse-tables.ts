@@ -2,107 +2,100 @@
 // problems are reported together.
 
 import { createHash } from 'node:crypto';
-import { type DefinitionNode, GraphQLError, Kind, type ObjectTypeDefinitionNode, parse, Source } from 'graphql';
+import type { ObjectTypeDefinitionNode } from 'graphql';
 import { type EnumModel, type Model, SCALARS, type TableModel } from '../model.ts';
+import { checkInserts } from './check-inserts.ts';
 import { checkNames } from './check-names.ts';
+import { checkRenames } from './check-renames.ts';
 import { readDirectives, readVocabulary, type Vocabulary } from './directives.ts';
 import { resolveManyToMany } from './many-to-many.ts';
-import { ProblemList, suggest, type TableProblem, TablesError } from './problems.ts';
+import { ProblemList, placeOf, suggest } from './problems.ts';
+import { type Definitions, readDefinitions, type TableFile } from './read-definitions.ts';
+import { checkTypeName, readEnums } from './read-enums.ts';
 import { resolveRelations } from './resolve-relations.ts';
 import { TableDraft } from './table-draft.ts';
 
-/** One `*.graphql` file of an app. `name` is what problems say, best the path from the app's folder. */
-export interface TableFile {
-  readonly name: string;
-  readonly text: string;
-}
+export type { TableFile } from './read-definitions.ts';
 
-/** The model that the files say. Throws {@link TablesError} with every problem. */
+/** The model that the files say. Throws `TablesError` with every problem. */
 export function parseTables(vocabularySdl: string, files: readonly TableFile[]): Model {
   const vocabulary = readVocabulary(vocabularySdl);
-  const problems = new ProblemList();
-  const syntax: TableProblem[] = [];
-  const definitions = files.flatMap((file) => {
-    try {
-      return parse(new Source(file.text, file.name)).definitions;
-    } catch (error) {
-      if (!(error instanceof GraphQLError)) throw error;
-      syntax.push(toSyntaxProblem(error, file));
-      return [];
-    }
-  });
-  // With a file missing, its tables would be reported as unknown wherever they are named.
-  if (syntax.length > 0) throw new TablesError(syntax);
-
-  const enums = readEnums(definitions, vocabulary, problems);
+  const problems = new ProblemList(files.map(({ name }) => name));
+  const definitions = readDefinitions(files, problems);
+  const enums = readEnums(definitions.enums, vocabulary, problems);
   const drafts = readDrafts(definitions, enums, vocabulary, problems);
+  // Of files beside one that cannot be read, only what each says by itself is certain.
+  if (!definitions.complete) problems.throwIfAny();
   resolveRelations(drafts, problems);
   const links = resolveManyToMany(drafts, problems);
   const tables = buildTables(drafts, problems);
   checkNames(drafts, tables, enums, links, problems);
-  if (problems.problems.length > 0) throw new TablesError(problems.problems);
+  checkRenames(drafts, tables, problems);
+  checkInserts(drafts, tables, problems);
+  problems.throwIfAny();
   return Object.freeze({ version: versionOf(files), tables, enums, links, roles: rolesOf(tables) });
 }
 
-function readEnums(
-  definitions: readonly DefinitionNode[],
-  vocabulary: Vocabulary,
-  problems: ProblemList,
-): Map<string, EnumModel> {
-  const enums = new Map<string, EnumModel>();
-  for (const node of definitions) {
-    if (node.kind !== Kind.ENUM_TYPE_DEFINITION) continue;
-    const name = node.name.value;
-    readDirectives(node, 'ENUM', vocabulary, problems);
-    if (enums.has(name)) problems.add(node.name, `enum ${name} is defined twice`);
-    if (vocabulary.typeNames.has(name) || (SCALARS as readonly string[]).includes(name)) {
-      problems.add(node.name, `${name} is a type of Tablecast's own: choose another name`);
-    }
-    const values = (node.values ?? []).map((value) => ({
-      name: value.name.value,
-      description: value.description?.value ?? null,
-    }));
-    if (values.length === 0) problems.add(node.name, `enum ${name} needs at least one value`);
-    enums.set(name, Object.freeze({ name, description: node.description?.value ?? null, values }));
-  }
-  return enums;
-}
-
 function readDrafts(
-  definitions: readonly DefinitionNode[],
+  { types, complete }: Definitions,
   enums: ReadonlyMap<string, EnumModel>,
   vocabulary: Vocabulary,
   problems: ProblemList,
 ): Map<string, TableDraft> {
   const nodes = new Map<string, ObjectTypeDefinitionNode>();
-  for (const node of definitions) {
-    if (node.kind === Kind.ENUM_TYPE_DEFINITION) continue;
-    if (node.kind !== Kind.OBJECT_TYPE_DEFINITION) {
-      problems.add(node, 'a table file holds types with @table, and enums; nothing else');
-      continue;
-    }
+  for (const node of types) {
     const name = node.name.value;
-    if (nodes.has(name)) problems.add(node.name, `table ${name} is defined twice`);
-    else if (vocabulary.typeNames.has(name) || (SCALARS as readonly string[]).includes(name)) {
-      problems.add(node.name, `${name} is a type of Tablecast's own: choose another name`);
+    const other = nodes.get(name);
+    if (other) problems.add(node.name, `table ${name} is defined twice: here and at ${placeOf(other.name)}`);
+    else {
+      checkTypeName(node.name, name, vocabulary, problems);
+      nodes.set(name, node);
     }
-    if (!nodes.has(name)) nodes.set(name, node);
   }
-  const drafts = new Map<string, TableDraft>();
   const typeNames = new Set([...nodes.keys(), ...enums.keys(), ...SCALARS]);
-  for (const [name, node] of nodes) {
-    const draft = new TableDraft(node, readDirectives(node, 'OBJECT', vocabulary, problems), problems);
-    for (const field of node.fields ?? []) {
-      const uses = readDirectives(field, 'FIELD_DEFINITION', vocabulary, problems);
-      draft.addField(field, uses, {
-        enums,
-        isTable: (type) => nodes.has(type),
-        unknown: (type) => `there is no type ${type}${suggest(type, typeNames)}`,
-      });
-    }
-    drafts.set(name, draft);
-  }
-  return drafts;
+  const known = {
+    enums,
+    isTable: (type: string) => nodes.has(type),
+    unknown: (type: string) => (complete ? unknownType(type, typeNames) : null),
+  };
+  return new Map([...nodes].map(([name, node]) => [name, readDraft(node, known, vocabulary, problems)]));
+}
+
+function readDraft(
+  node: ObjectTypeDefinitionNode,
+  known: Parameters<TableDraft['addField']>[2],
+  vocabulary: Vocabulary,
+  problems: ProblemList,
+): TableDraft {
+  const draft = new TableDraft(node, readDirectives(node, 'OBJECT', vocabulary, problems), problems);
+  for (const field of node.fields ?? [])
+    draft.addField(field, readDirectives(field, 'FIELD_DEFINITION', vocabulary, problems), known);
+  return draft;
+}
+
+/** How other systems call what is here a scalar. */
+const FOREIGN_TYPES: ReadonlyMap<string, string> = new Map([
+  ['text', 'String'],
+  ['varchar', 'String'],
+  ['integer', 'Int'],
+  ['long', 'BigInt'],
+  ['number', 'Float'],
+  ['double', 'Float'],
+  ['numeric', 'Decimal'],
+  ['money', 'Decimal'],
+  ['bool', 'Boolean'],
+  ['timestamp', 'DateTime'],
+  ['timestamptz', 'DateTime'],
+  ['object', 'JSON'],
+  ['jsonb', 'JSON'],
+  ['binary', 'Bytes'],
+  ['blob', 'Bytes'],
+]);
+
+function unknownType(name: string, known: ReadonlySet<string>): string {
+  const meant = FOREIGN_TYPES.get(name.toLowerCase());
+  const hint = meant === undefined ? suggest(name, known) : `; did you mean "${meant}"?`;
+  return `there is no type ${name}${hint || `: there are ${SCALARS.join(', ')}, and your own tables and enums`}`;
 }
 
 function buildTables(drafts: ReadonlyMap<string, TableDraft>, problems: ProblemList): Map<string, TableModel> {
@@ -122,10 +115,4 @@ function versionOf(files: readonly TableFile[]): string {
   const hash = createHash('sha256');
   for (const text of files.map((file) => file.text).sort()) hash.update(`${text.length}\n${text}`);
   return hash.digest('hex').slice(0, 16);
-}
-
-function toSyntaxProblem(error: GraphQLError, file: TableFile): TableProblem {
-  const { line, column } = error.locations?.[0] ?? { line: 1, column: 1 };
-  const text = file.text.split(/\r\n|\n|\r/)[line - 1]?.trim() ?? '';
-  return { file: file.name, line, column, text, message: error.message };
 }

@@ -5,7 +5,11 @@ import type { OnDelete } from '../model.ts';
 import { foreignKeyName } from '../names.ts';
 import type { Use } from './directives.ts';
 import { type ProblemList, suggest } from './problems.ts';
+import { relationKind } from './relation-directives.ts';
 import type { RelationField, TableDraft } from './table-draft.ts';
+
+/** As people call the stores. */
+const STORES = { SQL: 'PostgreSQL', MONGODB: 'MongoDB' } as const;
 
 type Drafts = ReadonlyMap<string, TableDraft>;
 
@@ -25,13 +29,15 @@ function resolveRelation(
   problems: ProblemList,
 ): void {
   const { node, type, uses } = field;
-  const written = ['belongsTo', 'has', 'manyToMany'].filter((directive) => uses.has(directive));
-  if (written.length !== 1) {
+  const target = drafts.get(type.name);
+  const kind = relationKind(name, field, problems);
+  if (kind === null || !target) return;
+  if (target.store !== draft.store) {
+    const places = `${draft.name} is kept in ${STORES[draft.store]} and ${target.name} in ${STORES[target.store]}`;
     problems.add(
       node,
-      `${name} needs one of @belongsTo (the key is here), @has (it is on ${type.name}) and @manyToMany`,
+      `${places}: no relation leads from one store to another; keep the id, and ask for the row by it`,
     );
-    return;
   }
   const base = {
     name,
@@ -43,29 +49,33 @@ function resolveRelation(
   const belongsTo = uses.get('belongsTo')?.[0];
   if (belongsTo) {
     const onDelete = belongsTo.values['onDelete'] as OnDelete;
-    if (type.list) problems.add(node, `a row belongs to one ${type.name}: drop the brackets`);
+    if (type.list) problems.add(node.type, `a row belongs to one ${type.name}: drop the brackets`);
     if (onDelete === 'SET_NULL' && type.required)
-      problems.add(belongsTo.node, `${name} is required and cannot be set to null`);
+      problems.add(
+        belongsTo.valueNode('onDelete') ?? belongsTo.node,
+        `${name} is required and cannot be set to null: write ${type.name} without !, or another onDelete`,
+      );
     draft.relations.set(name, { kind: 'belongsTo', column: keyColumn(name, field), onDelete, ...base });
     return;
   }
-  const target = drafts.get(type.name);
   const has = uses.get('has')?.[0];
-  if (!has || !target) return;
+  if (!has) return;
   const column = otherSide(target, draft, has, problems);
   if (column === undefined) return;
   if (!type.list && !target.isUnique(column)) {
     problems.add(
       has.node,
-      `${draft.name} has one ${type.name} only if ${type.name}.${String(has.values['field'])} is @unique`,
+      `${draft.name} has one ${type.name} only if ${type.name}.${String(has.values['field'])} is @unique: write that there, or [${type.name}!]! here`,
     );
   }
+  if (!type.list && type.required)
+    problems.add(node.type, `a ${draft.name} may have no ${type.name} yet: write ${type.name} without !`);
   draft.relations.set(name, { kind: type.list ? 'hasMany' : 'hasOne', column, onDelete: 'RESTRICT', ...base });
 }
 
 /** The column of a `@belongsTo` field. */
 export function keyColumn(name: string, { uses }: RelationField): string {
-  return (uses.get('belongsTo')?.[0]?.values['column'] as string | undefined) ?? foreignKeyName(name);
+  return (uses.get('belongsTo')?.[0]?.values['column'] as string | null | undefined) ?? foreignKeyName(name);
 }
 
 /** The `@belongsTo` fields of a draft that lead to `target`. */
@@ -80,7 +90,10 @@ function otherSide(target: TableDraft, owner: TableDraft, has: Use, problems: Pr
   if (found) return keyColumn(...found);
   const names = pointing.map(([name]) => name);
   const hint = suggest(wanted, names) || `; add there "${wanted}: ${owner.name} @belongsTo"`;
-  problems.add(has.node, `${target.name} has no @belongsTo field "${wanted}" of type ${owner.name}${hint}`);
+  problems.add(
+    has.valueNode('field') ?? has.node,
+    `${target.name} has no @belongsTo field "${wanted}" of type ${owner.name}${hint}`,
+  );
   return undefined;
 }
 

@@ -9,12 +9,15 @@ import {
   type Relation,
   SCALARS,
   type ScalarName,
+  type Store,
   type TableIndex,
   type TableModel,
   type UniqueKey,
 } from '../model.ts';
-import { foreignKeyName, pluralOf, toSqlName } from '../names.ts';
+import { foreignKeyName, isGraphqlName, pluralOf, toSqlName } from '../names.ts';
+import { readColumnLists } from './column-lists.ts';
 import type { Use } from './directives.ts';
+import { NO_CHECKS } from './parse-checks.ts';
 import {
   type FieldType,
   parseColumn,
@@ -25,7 +28,7 @@ import {
 } from './parse-column.ts';
 import { parsePermissions } from './parse-permission.ts';
 import type { RuleScope } from './parse-rule.ts';
-import { type ProblemList, suggest } from './problems.ts';
+import { ProblemList } from './problems.ts';
 import { systemColumns } from './system-columns.ts';
 
 type Uses = ReadonlyMap<string, readonly Use[]>;
@@ -41,20 +44,25 @@ export interface RelationField {
 export interface KnownTypes {
   readonly enums: ReadonlyMap<string, EnumModel>;
   readonly isTable: (name: string) => boolean;
-  /** The words for a type that is none. */
-  readonly unknown: (name: string) => string;
+  /** The words for a type that is none; null where it may stand in a file that could not be read. */
+  readonly unknown: (name: string) => string | null;
 }
+
+const NO_NAME = 'no name in GraphQL: it has letters, digits and _, and begins with neither a digit nor __';
 
 export class TableDraft {
   readonly name: string;
   readonly plural: string;
   readonly sqlName: string;
   readonly softDelete: boolean;
+  readonly dynamicSchema: boolean;
+  readonly store: Store;
   readonly columns = new Map<string, Column>();
   readonly relations = new Map<string, Relation>();
   readonly fields: FieldDefinitionNode[] = [];
   readonly relationFields = new Map<string, RelationField>();
-  readonly #columnUses = new Map<string, Uses>();
+  /** The directives that a column was written with; those of a key stand on its relation. */
+  readonly columnUses = new Map<string, Uses>();
 
   constructor(
     readonly node: ObjectTypeDefinitionNode,
@@ -63,15 +71,20 @@ export class TableDraft {
   ) {
     this.name = node.name.value;
     const table = uses.get('table')?.[0];
-    if (!table) problems.add(node.name, `type ${this.name} needs @table to be a table`);
+    // One with a wrong argument is there, and was reported.
+    if (!node.directives?.some((directive) => directive.name.value === 'table'))
+      problems.add(node.name, `type ${this.name} needs @table: a table file holds no other types`);
     const values = table?.values ?? {};
-    this.plural = (values['plural'] as string | undefined) ?? pluralOf(this.name);
-    this.sqlName = (values['name'] as string | undefined) ?? toSqlName(this.name);
+    this.plural = (values['plural'] as string | null | undefined) ?? pluralOf(this.name);
+    this.sqlName = (values['name'] as string | null | undefined) ?? toSqlName(this.name);
     this.softDelete = values['softDelete'] === true;
+    this.dynamicSchema = values['dynamicSchema'] === true;
+    this.store = (values['store'] as Store | undefined) ?? 'SQL';
     for (const column of systemColumns(this.softDelete)) this.columns.set(column.name, column);
-    if (table && values['dynamicSchema']) problems.add(table.node, 'dynamicSchema is not supported by this version');
-    if (table && values['store'] === 'MONGODB')
-      problems.add(table.node, 'store: MONGODB is not supported by this version');
+    const plural = table?.valueNode('plural');
+    if (plural && !isGraphqlName(this.plural)) problems.add(plural, `"${this.plural}" is ${NO_NAME}`);
+    const [implemented] = node.interfaces ?? [];
+    if (implemented) problems.add(implemented, `what ${this.name} implements is generated: leave "implements" out`);
   }
 
   /** Step one: a field that holds a value is a column, one of a table's type waits to become a relation. */
@@ -79,9 +92,10 @@ export class TableDraft {
     const { problems } = this;
     const name = node.name.value;
     this.fields.push(node);
-    if (node.arguments?.length) problems.add(node, `field ${name} of a table takes no arguments`);
+    const [argument] = node.arguments ?? [];
+    if (argument) problems.add(argument, `${name} is a value of the row, which takes no arguments: leave them out`);
     if (this.fields.some((other) => other !== node && other.name.value === name)) {
-      problems.add(node.name, `${this.name}.${name} is defined twice`);
+      problems.add(node.name, `${this.name}.${name} is defined twice: leave one out`);
       return;
     }
     const type = readFieldType(node.type, problems);
@@ -92,32 +106,46 @@ export class TableDraft {
     }
     const columnType = toColumnType(type.name, known);
     if (!columnType) {
-      problems.add(node.type, known.unknown(type.name));
+      const words = known.unknown(type.name);
+      if (words !== null) problems.add(node.type, words);
       return;
     }
     for (const directive of ['belongsTo', 'has', 'manyToMany'].filter((other) => uses.has(other))) {
-      problems.add(node, `@${directive} belongs on a field of another table's type, and ${type.name} is none`);
+      const use = uses.get(directive)?.[0]?.node ?? node;
+      problems.add(use, `@${directive} belongs on a field of another table's type, and ${type.name} is none`);
+    }
+    const key = this.columns.get(name)?.relation;
+    if (key) {
+      problems.add(
+        node.name,
+        `${name} is the key of ${key} already: leave it out, or name another with @belongsTo(column:)`,
+      );
+      return;
     }
     if (this.columns.get(name)?.system || name === 'id') {
       problems.add(node.name, `every table has ${name} already: leave it out`);
       return;
     }
     this.columns.set(name, parseColumn(node, type, columnType, uses, problems));
-    this.#columnUses.set(name, uses);
+    this.columnUses.set(name, uses);
   }
 
   #addForeignKey(node: FieldDefinitionNode, type: FieldType, uses: Uses): void {
     const field = node.name.value;
-    const name = (uses.get('belongsTo')?.[0]?.values['column'] as string | undefined) ?? foreignKeyName(field);
-    if (this.columns.has(name)) {
-      this.problems.add(
-        node,
-        `${this.name}.${name}, the key of ${field}, is a column already: name another with @belongsTo(column:)`,
+    const name = (uses.get('belongsTo')?.[0]?.values['column'] as string | null | undefined) ?? foreignKeyName(field);
+    const { problems } = this;
+    const place = uses.get('belongsTo')?.[0]?.valueNode('column') ?? node;
+    if (!isGraphqlName(name)) problems.add(place, `"${name}" is ${NO_NAME}`);
+    if (this.columns.has(name) || this.fields.some((other) => other.name.value === name)) {
+      problems.add(
+        place,
+        `${this.name}.${name}, the key of ${field}, is a field already: name another with @belongsTo(column:)`,
       );
       return;
     }
     const id: ColumnType = { kind: 'scalar', name: 'ID' };
-    const preset = parsePreset(uses.get('preset')?.[0], { list: false }, id, this.problems);
+    const checked = { type: id, list: false, checks: NO_CHECKS, problems };
+    const preset = parsePreset(uses.get('preset')?.[0], checked);
     const description = `The id of \`${field}\`.`;
     const renamed = uses.get('renamedFrom')?.[0]?.values['name'];
     const renamedFrom = renamed === undefined ? null : toSqlName(foreignKeyName(String(renamed)));
@@ -125,12 +153,15 @@ export class TableDraft {
       name,
       plainColumn(name, id, { description, required: type.required, relation: field, preset, renamedFrom }),
     );
-    this.#columnUses.set(name, uses);
+    this.columnUses.set(name, uses);
   }
 
   /** Whether a column alone is unique, by a directive on its field or on the type. */
   isUnique(column: string): boolean {
-    return this.#columnLists('unique').some(({ columns }) => columns.length === 1 && columns[0] === column);
+    // What is wrong with the lists is told when the table is built.
+    return this.#columnLists('unique', new ProblemList([])).some(
+      ({ columns }) => columns.length === 1 && columns[0] === column,
+    );
   }
 
   /** What a rule over this table may mention. */
@@ -140,15 +171,15 @@ export class TableDraft {
 
   /** Step three: permissions, keys and indexes; then it is a model. */
   build(scope: RuleScope, problems: ProblemList): TableModel {
-    for (const [name, uses] of this.#columnUses) {
+    for (const [name, uses] of this.columnUses) {
       const column = this.columns.get(name);
       const permissions = parsePermissions(uses.get('permission'), scope, 'column', problems);
       if (column) this.columns.set(name, Object.freeze({ ...column, permissions }));
     }
-    const keys: readonly UniqueKey[] = distinct([{ columns: ['id'] }, ...this.#columnLists('unique')]);
+    const keys: readonly UniqueKey[] = distinct([{ columns: ['id'] }, ...this.#columnLists('unique', problems)]);
     const foreignKeys = [...this.relations.values()].filter((relation) => relation.kind === 'belongsTo');
     const indexes: TableIndex[] = [
-      ...this.#columnLists('index'),
+      ...this.#columnLists('index', problems),
       ...foreignKeys.map(({ column }) => ({ columns: [column] })),
     ];
     return Object.freeze({
@@ -158,6 +189,8 @@ export class TableDraft {
       renamedFrom: readRenamedFrom(this.uses),
       description: this.node.description?.value ?? null,
       softDelete: this.softDelete,
+      dynamicSchema: this.dynamicSchema,
+      store: this.store,
       columns: systemColumnsLast(this.columns),
       relations: this.relations,
       keys,
@@ -166,24 +199,12 @@ export class TableDraft {
     });
   }
 
-  #columnLists(directive: 'unique' | 'index'): { readonly columns: readonly string[] }[] {
-    const onFields = [...this.#columnUses].flatMap(([column, uses]) =>
+  #columnLists(directive: 'unique' | 'index', problems: ProblemList): { readonly columns: readonly string[] }[] {
+    const onFields = [...this.columnUses].flatMap(([column, uses]) =>
       (uses.get(directive) ?? []).map((use) => ({ use, column })),
     );
-    const onTable = (this.uses.get(directive) ?? []).map((use) => ({ use, column: null }));
-    return [...onFields, ...onTable].flatMap(({ use, column }) => {
-      const named = use.values['columns'] as readonly string[] | null | undefined;
-      const columns = named ?? (column === null ? [] : [column]);
-      if (columns.length === 0) this.problems.add(use.node, `@${directive} on a type needs its columns`);
-      const resolved = columns.map(
-        (name) => (this.relations.get(name)?.kind === 'belongsTo' ? this.relations.get(name)?.column : name) ?? name,
-      );
-      for (const name of resolved.filter((other) => !this.columns.has(other))) {
-        this.problems.add(use.node, `${this.name} has no column "${name}"${suggest(name, this.columns.keys())}`);
-        return [];
-      }
-      return columns.length === 0 ? [] : [{ columns: resolved }];
-    });
+    const onType = (this.uses.get(directive) ?? []).map((use) => ({ use, column: null }));
+    return readColumnLists([...onFields, ...onType], this, problems);
   }
 }
 

@@ -4,6 +4,7 @@ import { describe, test } from 'node:test';
 import { ConfigError } from '../../../src/config/config-error.ts';
 import { type Config, parseConfig } from '../../../src/config/parse-config.ts';
 import type { Environment } from '../../../src/config/read-settings.ts';
+import { LIMITS } from '../../../src/graphql/limits.ts';
 
 const APP = { dir: resolve('some-app') };
 const KEY = 'Zk3vQ9wTtL0sXy7bNn2RrE5uMm8cHh4P';
@@ -46,7 +47,8 @@ describe('values', () => {
       },
       shutdownTimeout: 10_000,
       database: { kind: 'embedded' },
-      pool: { size: 16, statementTimeout: 10_000, lockTimeout: 2_000 },
+      pool: { size: 16, statementTimeout: 10_000, lockTimeout: 2_000, preparedStatements: 'auto' },
+      limits: LIMITS,
       mongodbUrl: null,
       givenKeys: { application: null, master: null, tokenSecret: null },
       ownTokens: { issuer: 'tablecast', audience: 'tablecast' },
@@ -86,6 +88,21 @@ describe('values', () => {
     ['MiB', { TABLECAST_BODY_LIMIT: '1MiB' }, (c) => c.http.bodyLimit, 1_048_576],
     ['a plain size', { TABLECAST_BODY_LIMIT: '2000' }, (c) => c.http.bodyLimit, 2_000],
     ['the pool', { TABLECAST_POOL_SIZE: '40' }, (c) => c.pool.size, 40],
+    ['statement names', { TABLECAST_PREPARED_STATEMENTS: 'off' }, (c) => c.pool.preparedStatements, 'off'],
+    [
+      'what an operation may ask for',
+      {
+        TABLECAST_PAGE_SIZE: '1',
+        TABLECAST_PAGE_LIMIT: '2',
+        TABLECAST_DEPTH_LIMIT: '3',
+        TABLECAST_ALIASES_LIMIT: '4',
+        TABLECAST_FIELDS_LIMIT: '5',
+        TABLECAST_ROWS_LIMIT: '6',
+        TABLECAST_COST_LIMIT: '7',
+      },
+      (c) => c.limits,
+      { pageSize: 1, page: 2, depth: 3, aliases: 4, fields: 5, rows: 6, cost: 7 },
+    ],
     ['the log level', { TABLECAST_LOG_LEVEL: 'silent' }, (c) => c.logLevel, 'silent'],
     ['a relative data folder', { TABLECAST_DATA_DIR: 'a/b' }, (c) => c.dataDir, resolve(APP.dir, 'a/b')],
     ['an absolute data folder', { TABLECAST_DATA_DIR: resolve('x') }, (c) => c.dataDir, resolve('x')],
@@ -216,6 +233,10 @@ describe('problems', () => {
     [{ TABLECAST_REQUEST_TIMEOUT: '2h' }, 'TABLECAST_REQUEST_TIMEOUT', /too large/],
     [{ TABLECAST_REQUEST_TIMEOUT: 'soon' }, 'TABLECAST_REQUEST_TIMEOUT', /number and a unit/],
     [{ TABLECAST_POOL_SIZE: '1' }, 'TABLECAST_POOL_SIZE', /too small/],
+    [{ TABLECAST_PREPARED_STATEMENTS: 'yes' }, 'TABLECAST_PREPARED_STATEMENTS', /words/],
+    [{ TABLECAST_COST_LIMIT: '0' }, 'TABLECAST_COST_LIMIT', /too small/],
+    [{ TABLECAST_PAGE_SIZE: '1001' }, 'TABLECAST_PAGE_SIZE', /is 1001, .* TABLECAST_PAGE_LIMIT is 1000/],
+    [{ TABLECAST_PAGE_LIMIT: '20' }, 'TABLECAST_PAGE_SIZE', /is 50, .* TABLECAST_PAGE_LIMIT is 20/],
     [{ TABLECAST_GRAPHIQL: 'maybe' }, 'TABLECAST_GRAPHIQL', /neither on nor off/],
     ...[
       '*',

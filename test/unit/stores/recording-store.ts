@@ -13,6 +13,7 @@ import {
 import type { Caller } from '../../../src/access/caller.ts';
 import { type CallerClass, callerClass, callerClassOf } from '../../../src/access/caller-class.ts';
 import { buildClassSchema } from '../../../src/graphql/build-schema.ts';
+import { LIMITS } from '../../../src/graphql/limits.ts';
 import { type Planner, planOperation } from '../../../src/graphql/plan-operation.ts';
 import type { RecordStore } from '../../../src/records/ports.ts';
 import { bindSlot, type Request } from '../../../src/records/value-source.ts';
@@ -52,7 +53,7 @@ export function recordingStore(model: Model): RecordingStore {
 
 /** What planning needs, for a class. */
 export function plannerOf(model: Model, caller: CallerClass, store: RecordStore = recordingStore(model)): Planner {
-  return { schema: buildClassSchema(model, caller), model, caller, store };
+  return { schema: buildClassSchema(model, caller), model, caller, store, limits: LIMITS };
 }
 
 /** A user with the application key, and the roles. */

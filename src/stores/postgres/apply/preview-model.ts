@@ -2,6 +2,7 @@
 
 import type pg from 'pg';
 import type { Model } from '../../../tables/model.ts';
+import { assertServed } from '../../served-stores.ts';
 import { type DatabaseState, readDatabaseState } from './database-state.ts';
 import { type Change, type Impact, rowsInWords } from './model-plan.ts';
 import { planModel } from './plan-model.ts';
@@ -16,8 +17,9 @@ export interface Preview {
   readonly kept: readonly string[];
 }
 
-/** Reads and counts, and changes nothing. `allowed` is what an apply would be given. */
+/** Reads and counts, and changes nothing. `allowed` is what an apply would be given. Throws as `assertServed` does. */
 export async function previewModel(pool: pg.Pool, model: Model, allowed: readonly string[] = []): Promise<Preview> {
+  assertServed(model);
   const client = await pool.connect();
   try {
     await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');

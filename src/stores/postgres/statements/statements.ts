@@ -1,0 +1,111 @@
+// Running statements on the connections of a pool: under names that the server plans once, where its sessions are the
+// service's own; with the limits of time, where they are lent. A server that does not know a name, or knows it otherwise,
+// has done nothing: the statement is run once more without.
+
+import type pg from 'pg';
+import { ServiceError } from '../../../platform/errors.ts';
+import type { Logger } from '../../../platform/log.ts';
+import { dropName, keepName } from './connection-names.ts';
+import type { RepeatedStatement } from './repeated-statement.ts';
+import { limitedBegin, limitStatement, type SessionLimits } from './session-limits.ts';
+import { runBefore, wireOf } from './wire.ts';
+
+export interface StatementsOptions {
+  /** Whether statements get names. */
+  readonly named: boolean;
+  /** For each transaction; null where the sessions have limits. */
+  readonly limits: SessionLimits | null;
+  readonly log: Logger | null;
+}
+
+/** Where a statement is run: by itself, or as one of several. */
+export type Place = 'alone' | 'in a transaction';
+
+/** The name is not known on this session, or another statement has it: a pooler gave away a session between two uses. */
+const SESSION_IS_ANOTHER = ['26000', '42P05'];
+/** The statement's result has another type than when it was planned: a table was altered. */
+const PLAN_IS_OLD = '0A000';
+
+export class Statements {
+  #named: boolean;
+
+  constructor(private readonly options: StatementsOptions = { named: true, limits: null, log: null }) {
+    this.#named = options.named;
+  }
+
+  /** Whether statements get names still. */
+  get named(): boolean {
+    return this.#named;
+  }
+
+  /** Runs a statement on a connection that is the caller's alone. Throws the driver's errors. */
+  async run<Row extends pg.QueryResultRow>(
+    client: pg.ClientBase,
+    statement: RepeatedStatement,
+    values: unknown[],
+    place: Place = 'alone',
+  ): Promise<Row[]> {
+    const name = this.#mayName(place) ? statement.use() : undefined;
+    if (name === undefined) return this.#send(client, { text: statement.text, values }, place);
+    keepName(wireOf(client), name, statement.text);
+    try {
+      return await this.#send(client, { name, text: statement.text, values }, place);
+    } catch (error) {
+      if (!isAboutName(error)) throw error;
+      dropName(wireOf(client), name);
+      if (SESSION_IS_ANOTHER.includes(error.code)) this.#stopNaming(error);
+      // Its error has ended the transaction, and what was done before it in there is undone.
+      if (place === 'in a transaction') throw undone(error);
+      return this.#send(client, { text: statement.text, values }, place);
+    }
+  }
+
+  /** A transaction ends with the first error in it, so that a name that a lent session may not know is not tried in one. */
+  #mayName(place: Place): boolean {
+    return this.#named && (place === 'alone' || this.options.limits === null);
+  }
+
+  /** Begins a transaction. */
+  async begin(client: pg.ClientBase): Promise<void> {
+    const { limits } = this.options;
+    await client.query(limits ? limitedBegin(limits) : 'BEGIN');
+  }
+
+  async #send<Row extends pg.QueryResultRow>(
+    client: pg.ClientBase,
+    query: pg.QueryConfig,
+    place: Place,
+  ): Promise<Row[]> {
+    const { limits } = this.options;
+    if (!limits || place === 'in a transaction') return (await client.query<Row>(query)).rows;
+    runBefore(wireOf(client), limitStatement(limits));
+    // Two statements were run, and the driver answers with both.
+    const results = [await client.query<Row>(query)].flat();
+    return results.at(-1)?.rows ?? [];
+  }
+
+  #stopNaming(error: Error): void {
+    if (!this.#named) return;
+    this.#named = false;
+    this.options.log?.warn(
+      { error: error.message },
+      'statements are run without names from now on: a connection pooler between here and the database gives every transaction another session. TABLECAST_PREPARED_STATEMENTS=off says so from the start',
+    );
+  }
+}
+
+function isAboutName(error: unknown): error is Error & { readonly code: string } {
+  const { code = '', message = '' } = (error ?? {}) as { code?: string; message?: string };
+  return SESSION_IS_ANOTHER.includes(code) || (code === PLAN_IS_OLD && message.includes('cached plan'));
+}
+
+function undone(cause: unknown): ServiceError {
+  return new ServiceError(
+    'SERVICE_UNAVAILABLE',
+    'The database was changed meanwhile, and nothing was done. Try again.',
+    {
+      retryAfter: 1,
+      cause,
+    },
+  );
+}
