@@ -154,6 +154,27 @@ describe('behind a pooler', { skip: skipped, timeout: 120_000 }, () => {
     });
   });
 
+  test('one that swallows what it does not know is found out all the same, and warned about where tables are changed', async () => {
+    const swallowed = 'statement_timeout, lock_timeout, idle_in_transaction_session_timeout';
+    const quiet = await openPgbouncer(process.env['TEST_DATABASE_URL'] ?? '', [
+      `ignore_startup_parameters = ${swallowed}`,
+    ]);
+    const url = quiet.url(database.url);
+    warnings();
+    try {
+      const { pool, statements, close } = await openDatabase(
+        { kind: 'server', url, directUrl: url },
+        { ...POOL, log: kept.log },
+      );
+      assert.equal(statements.named, false);
+      assert.equal(pool.options['statement_timeout'], undefined);
+      assert.match(warnings()[0]?.msg ?? '', /set DATABASE_DIRECT_URL to the server itself/);
+      await close();
+    } finally {
+      await quiet.close();
+    }
+  });
+
   /** The rows of a statement on both sessions of the pooler: a transaction each, at the same time. */
   async function onEachSession(text: string): Promise<unknown[][]> {
     const clients = [0, 1].map(() => new pg.Client({ connectionString: pooler.url(database.url) }));

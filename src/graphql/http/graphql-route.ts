@@ -1,12 +1,13 @@
 // A GraphQL endpoint over HTTP: what HTTP itself can refuse, who is asking, then Apollo Server.
 
+import type { IncomingHttpHeaders } from 'node:http';
 import { type ApolloServer, HeaderMap } from '@apollo/server';
 import type { Caller } from '../../access/caller.ts';
 import type { Authenticator } from '../../auth/caller-from-credentials.ts';
 import { credentialsFromHeaders } from '../../auth/credentials.ts';
 import type { RequestContext } from '../run-operation.ts';
 import { type Exchange, HttpRefusal } from './exchange.ts';
-import { answerTypeFor, GRAPHQL_RESPONSE_TYPE, JSON_TYPE } from './media-types.ts';
+import { type AnswerType, answerTypeFor, GRAPHQL_RESPONSE_TYPE, JSON_TYPE } from './media-types.ts';
 import { readJsonBody } from './read-body.ts';
 
 export interface GraphqlRouteOptions {
@@ -16,6 +17,9 @@ export interface GraphqlRouteOptions {
   /** Bytes. */
   readonly bodyLimit: number;
 }
+
+/** A form of another site can send neither of the last two: with one of them a GET is no forgery. */
+const READ_BY_APOLLO = ['content-type', 'x-apollo-operation-name', 'apollo-require-preflight'];
 
 /** Answers GraphQL requests. Rejects with ServiceError for what did not reach GraphQL. */
 export function graphqlRoute({ authenticator, serverFor, bodyLimit }: GraphqlRouteOptions) {
@@ -30,7 +34,7 @@ export function graphqlRoute({ authenticator, serverFor, bodyLimit }: GraphqlRou
     const body = method === 'POST' ? await readJsonBody(request, bodyLimit) : undefined;
     const server = await serverFor(caller);
     const answer = await server.executeHTTPGraphQLRequest({
-      httpGraphQLRequest: { method, headers: headersOf({ ...headers, accept: type }), search, body },
+      httpGraphQLRequest: { method, headers: headersForApollo(headers, type), search, body },
       context: async () => ({ caller, requestId }),
     });
     if (answer.body.kind !== 'complete') throw new Error('answers come in one piece');
@@ -62,9 +66,11 @@ function identified(text: string, requestId: string): string {
   return JSON.stringify({ errors });
 }
 
-function headersOf(headers: Readonly<Record<string, string | readonly string[] | undefined>>): HeaderMap {
-  const map = new HeaderMap();
-  for (const [name, value] of Object.entries(headers)) {
+/** Of a request's headers those that Apollo asks about; `accept` as it was settled here. */
+function headersForApollo(headers: IncomingHttpHeaders, accept: AnswerType): HeaderMap {
+  const map = new HeaderMap([['accept', accept]]);
+  for (const name of READ_BY_APOLLO) {
+    const value = headers[name];
     if (value !== undefined) map.set(name, typeof value === 'string' ? value : value.join(', '));
   }
   return map;

@@ -1,5 +1,7 @@
 // The media types of GraphQL over HTTP: which bodies are taken, and in which of two types an answer goes out.
 
+import { LRUCache } from 'lru-cache';
+
 /** The old type: every answer of GraphQL is 200, because clients that ask for it read the body only. */
 export const JSON_TYPE = 'application/json';
 /** The type whose status code means something. */
@@ -20,12 +22,23 @@ export function isJson(contentType: string | undefined): boolean {
   return essenceOf(contentType ?? '') === JSON_TYPE;
 }
 
+/** A client sends the same header with every request, and reading it costs as much as finding out who is asking. */
+const answered = new LRUCache<string, { readonly type: AnswerType | null }>({ max: 100 });
+
 /**
  * The type that an `Accept` header likes best: by weight, then by name before wildcard, then by place. JSON when nothing
  * was sent, or both are covered by a wildcard alone. Null when it takes neither.
  */
 export function answerTypeFor(accept: string | undefined): AnswerType | null {
   if (!accept) return JSON_TYPE;
+  const known = answered.get(accept);
+  if (known) return known.type;
+  const type = bestTypeOf(accept);
+  answered.set(accept, { type });
+  return type;
+}
+
+function bestTypeOf(accept: string): AnswerType | null {
   const ranges = accept.split(',').map((text) => ({ range: essenceOf(text), weight: weightOf(text) }));
   const wishes = [JSON_TYPE, GRAPHQL_RESPONSE_TYPE].flatMap((type): Wish[] => {
     const position = [type, 'application/*', '*/*']

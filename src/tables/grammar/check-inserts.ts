@@ -1,6 +1,7 @@
 // Who may insert into a table must be able to: a column that they may not set, that is required and that nothing else
 // fills, would refuse every row of theirs.
 
+import type { FieldDefinitionNode, ObjectTypeDefinitionNode } from 'graphql';
 import type { Column, Permission, TableModel } from '../model.ts';
 import type { ProblemList } from './problems.ts';
 import type { TableDraft } from './table-draft.ts';
@@ -18,17 +19,24 @@ export function checkInserts(
   models: ReadonlyMap<string, TableModel>,
   problems: ProblemList,
 ): void {
-  for (const table of models.values()) {
-    const draft = drafts.get(table.name);
+  for (const [name, draft] of drafts) {
+    const table = models.get(name);
+    if (!table || !areRead(draft.node, draft.uses)) continue;
     for (const column of table.columns.values()) {
       const barred = isNeeded(column) ? inserting(table).find((one) => !maySet(one, column)) : undefined;
       if (!barred) continue;
-      const field = draft?.fields.find(({ name }) => name.value === (column.relation ?? column.name));
-      if (!field) continue;
-      const who = `${inWords(barred)} may insert into ${table.name} and not set ${column.name}`;
+      const field = draft.fields.find((one) => one.name.value === (column.relation ?? column.name));
+      if (!field || !areRead(field, draft.columnUses.get(column.name))) continue;
+      const who = `${inWords(barred)} may insert into ${name} and may not set ${column.name}`;
       problems.add(field.name, `${who}, which is required: give it @default or @preset, or ${remedy(column)}`);
     }
   }
+}
+
+/** Whether all of the permissions that were written could be read; otherwise nobody knows what was meant. */
+function areRead(node: ObjectTypeDefinitionNode | FieldDefinitionNode, uses: TableDraft['uses'] | undefined): boolean {
+  const written = node.directives?.filter(({ name }) => name.value === 'permission') ?? [];
+  return written.length === (uses?.get('permission')?.length ?? 0);
 }
 
 /** Nothing but the caller gives it a value, and not every caller may. A preset on UPDATE gives none, and keeps clients from it. */

@@ -118,18 +118,31 @@ function madeLink(
   const other = sides.find(
     (candidate) => candidate.owner === target && candidate.name === opposite && candidate.target === owner,
   );
-  if (!other || other === side || argument(other, 'field') !== undefined || argument(other, 'through') !== undefined) {
-    const names = sides
-      .filter((candidate) => candidate.owner === target && candidate.target === owner)
-      .map(({ name }) => name);
-    problems.add(
-      place(side, 'field'),
-      `${target.name} has no @manyToMany field "${opposite}" without arguments, of type [${owner.name}!]!${suggest(opposite, names)}`,
-    );
+  if (!other || !makesTable(other)) {
+    const wanted = `@manyToMany field "${opposite}" without arguments, of type [${owner.name}!]!`;
+    problems.add(place(side, 'field'), `${target.name} has no ${wanted}${hint(side, other, sides)}`);
     return undefined;
   }
   const { sqlName, ownerColumn, targetColumn } = linkOf(other);
   return { table: null, sqlName, ownerColumn: targetColumn, targetColumn: ownerColumn };
+}
+
+/** Whether a table is made by this side, which the other side can name. */
+function makesTable(side: Side): boolean {
+  return argument(side, 'field') === undefined && argument(side, 'through') === undefined;
+}
+
+/** What to write where `other`, the field that `side` names, makes no table, or is none. */
+function hint(side: Side, other: Side | undefined, sides: readonly Side[]): string {
+  const { owner, target } = side;
+  const through = other && argument(other, 'through');
+  if (through !== undefined) return `: write @manyToMany(through: "${through}") here too`;
+  if (other) return ': leave out its field:, so that it makes the table between';
+  const names = sides.filter((one) => one.owner === target && one.target === owner && makesTable(one));
+  return suggest(
+    argument(side, 'field') ?? '',
+    names.map(({ name }) => name),
+  );
 }
 
 function linkOf({ name, owner, target }: Side): Link {

@@ -30,7 +30,11 @@ describe('the checks of a column', () => {
     ['String @pattern(regex: "^[a-z]+$")', 'A', ['must match ^[a-z]+$']],
     ['String @pattern(regex: "^[a-z]+$", message: "Small letters")', 'A', ['Small letters']],
     ['String @pattern(regex: "^.$")', '😀', []],
-    ['String @length(max: 1) @pattern(regex: "x")', 'ab', ['must have a length of at most 1, and has 2', 'must match x']],
+    [
+      'String @length(max: 1) @pattern(regex: "x")',
+      'ab',
+      ['must have a length of at most 1, and has 2', 'must match x'],
+    ],
   ] as const) {
     test(`${written} of ${JSON.stringify(value)}: ${broken.join('; ') || 'none broken'}`, async () => {
       const model = await modelOf(`type A @table { x: ${written} }`);
