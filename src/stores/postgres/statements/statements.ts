@@ -23,7 +23,7 @@ export type Place = 'alone' | 'in a transaction';
 
 /** The name is not known on this session, or another statement has it: a pooler gave away a session between two uses. */
 const SESSION_IS_ANOTHER = ['26000', '42P05'];
-/** The statement's result has another type than when it was planned: a table was altered. */
+/** The statement's result has another type than when it was planned: a table was altered. Other things have this code too. */
 const PLAN_IS_OLD = '0A000';
 
 export class Statements {
@@ -95,8 +95,8 @@ export class Statements {
 }
 
 function isAboutName(error: unknown): error is Error & { readonly code: string } {
-  const { code = '', message = '' } = (error ?? {}) as { code?: string; message?: string };
-  return SESSION_IS_ANOTHER.includes(code) || (code === PLAN_IS_OLD && message.includes('cached plan'));
+  const { code = '', routine } = (error ?? {}) as { code?: string; routine?: string };
+  return SESSION_IS_ANOTHER.includes(code) || (code === PLAN_IS_OLD && routine === 'RevalidateCachedQuery');
 }
 
 function undone(cause: unknown): ServiceError {
