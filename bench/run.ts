@@ -4,7 +4,7 @@
 //   npm run bench                        all cases
 //   npm run bench -- by-id nested        some of them
 //   npm run bench -- profile by-id       where the time goes
-//   npm run bench -- --rounds=9 --seconds=2 --warmup=2 --connections=16
+//   npm run bench -- --rounds=9 --seconds=2 --warmup=8 --connections=16
 
 import { parseArgs } from 'node:util';
 import pg from 'pg';
@@ -23,8 +23,8 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     rounds: { type: 'string', default: '7' },
-    seconds: { type: 'string', default: '1.5' },
-    warmup: { type: 'string', default: '1.5' },
+    seconds: { type: 'string', default: '1.2' },
+    warmup: { type: 'string', default: '5' },
     connections: { type: 'string', default: '16' },
   },
 });

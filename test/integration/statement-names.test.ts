@@ -61,6 +61,13 @@ describe('a statement', () => {
     assert.equal((await names()).length, 2);
   });
 
+  test('that some values would want planned otherwise has none', async () => {
+    const statements = own();
+    const statement = new RepeatedStatement('SELECT 1 AS n, $1::int AS v', false);
+    await use(statements, statement, 6);
+    assert.deepEqual(await names(), []);
+  });
+
   test('that is long has none, nor has any when names are off', async () => {
     await use(own(), numbered(1, 20_000), 5);
     await use(new Statements({ named: false, limits: null, log: null }), numbered(1), 5);

@@ -43,7 +43,7 @@ export class PostgresRecordStore implements RecordStore {
 
   compileRead(plan: ReadPlan): CompiledRead {
     const { text, parameters } = compileRead(plan, this.model, this.textCollation);
-    const statement = new RepeatedStatement(text);
+    const statement = new RepeatedStatement(text, plan.kind === 'one');
     return {
       run: async (request, transaction) => {
         const values = bind(parameters, request);

@@ -11,14 +11,21 @@ export class RepeatedStatement {
   #uses = 0;
   #name: string | undefined;
 
-  constructor(readonly text: string) {}
+  /**
+   * `fitsAnyValues`: one plan of the server is as good as another, whatever the values. After five uses a server may settle on
+   * a plan made for none in particular; for a page over what a filter leaves that was measured to be many times slower.
+   */
+  constructor(
+    readonly text: string,
+    private readonly fitsAnyValues = true,
+  ) {}
 
   /**
    * Counts a use; its name, or undefined while it has none. Equal names are equal texts, on every service: where a pooler
    * hands out a connection on which another one has named its statements, nothing else can be run by mistake.
    */
   use(): string | undefined {
-    if (this.#name !== undefined || this.text.length > LONGEST_NAMED) return this.#name;
+    if (this.#name !== undefined || !this.fitsAnyValues || this.text.length > LONGEST_NAMED) return this.#name;
     this.#uses += 1;
     if (this.#uses >= NAMED_FROM_USE) this.#name = nameOf(this.text);
     return this.#name;
