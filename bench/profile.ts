@@ -50,9 +50,10 @@ export async function profile(caseName: string, server: ServerName): Promise<str
     const running = await startServer(server, world, ['--cpu-prof', `--cpu-prof-dir=${folder}`]);
     const bodies = sets.map((variables) => requestBody(one, server, variables));
     const load = { url: running.url, bodies, connections: CONNECTIONS };
-    await putLoad({ ...load, seconds: WARMUP });
-    const { requests, seconds } = await putLoad({ ...load, seconds: SECONDS });
-    await running.close();
+    // The profile is written when the server ends.
+    const { requests, seconds } = await putLoad({ ...load, seconds: WARMUP })
+      .then(() => putLoad({ ...load, seconds: SECONDS }))
+      .finally(() => running.close());
     const [file = ''] = await readdir(folder);
     const written = JSON.parse(await readFile(join(folder, file), 'utf8')) as Profile;
     const title = `## ${server}, ${caseName}: ${(requests / seconds).toFixed(0)} requests/s with the profiler on`;
