@@ -9,9 +9,14 @@ export interface GaugeSource {
   readonly read: () => number;
 }
 
+/** What ran a GraphQL request: `fast` without Apollo Server, whoever wrote the answer. */
+export type Lane = 'fast' | 'apollo';
+
 export interface Metrics {
   /** Records one HTTP request: the route as it is named in the code, never a client's path. */
   request(route: string, status: number, seconds: number): void;
+  /** Counts one GraphQL request that HTTP and authentication let pass. */
+  graphqlRequest(lane: Lane): void;
   gauge(source: GaugeSource): void;
   /** The text of `/metrics`, and its content type. */
   text(): Promise<{ readonly contentType: string; readonly body: string }>;
@@ -38,7 +43,14 @@ export function openMetrics(): Metrics {
     buckets: BUCKETS,
     registers: [registry],
   });
+  const lanes = new Counter({
+    name: 'tablecast_graphql_requests_total',
+    help: 'GraphQL requests by what ran them: the fast lane, or Apollo Server.',
+    labelNames: ['lane'],
+    registers: [registry],
+  });
   return {
+    graphqlRequest: (lane) => lanes.inc({ lane }),
     request(route, status, duration) {
       requests.inc({ route, status: String(status) });
       seconds.observe({ route }, duration);

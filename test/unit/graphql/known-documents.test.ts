@@ -9,11 +9,12 @@ import { KnownDocuments } from '../../../src/graphql/known-documents.ts';
 /** A server that finds its documents there, and what it runs. */
 async function serverOver(documents: KnownDocuments, sdl = 'type Query { a: Int b: Int }') {
   const run: DocumentNode[] = [];
+  const own = documents.ofServer();
   const server = new ApolloServer({
     schema: buildSchema(sdl),
     documentStore: null,
     plugins: [
-      documents.plugin(),
+      own.plugin,
       { requestDidStart: async () => ({ didResolveOperation: async ({ document }) => void run.push(document) }) },
     ],
   });
@@ -21,7 +22,7 @@ async function serverOver(documents: KnownDocuments, sdl = 'type Query { a: Int 
     const { body } = await server.executeOperation({ query });
     return body.kind === 'single' ? body.singleResult.errors?.map(({ message }) => message) : [];
   };
-  return { server, run, ask };
+  return { server, run, ask, find: own.find };
 }
 
 describe('known documents', () => {
@@ -51,6 +52,29 @@ describe('known documents', () => {
     assert.equal(await wide.ask('{ b }'), undefined);
     assert.match(String(await narrow.ask('{ b }')), /Cannot query field "b"/);
     for (const { server } of [wide, narrow]) await server.stop();
+  });
+
+  test('a document is found by exactly its text, on the server that found it valid', async () => {
+    const documents = new KnownDocuments();
+    const [one, other] = [await serverOver(documents), await serverOver(documents)];
+    for (const query of ['{ a }', '{ nope }', '{ a']) await one.ask(query);
+    await other.ask('{ b }');
+    assert.equal(one.find('{ a }'), one.run[0]);
+    for (const query of ['{a}', '{ a } ', ' { a }', '', '{ nope }', '{ a'])
+      assert.equal(one.find(query), undefined, query);
+    assert.equal(other.find('{ a }'), undefined);
+    for (const { server } of [one, other]) await server.stop();
+  });
+
+  test('short ones are no way around the bound, and what is pushed out is not found', async () => {
+    const documents = new KnownDocuments(1_000);
+    const { ask, find, server } = await serverOver(documents);
+    const made = (at: number) => `{a}#${at}`;
+    for (let at = 0; at < 40; at++) await ask(made(at));
+    assert.ok(documents.count <= 15, `${documents.count} are kept`);
+    assert.equal(find(made(0)), undefined);
+    assert.ok(find(made(39)));
+    await server.stop();
   });
 
   test('those used last are kept, all servers together, and none that is too long', async () => {

@@ -1,0 +1,198 @@
+// The requests that get no further than Apollo Server, or not even there, though their document may be known; and some of
+// their kind that do.
+
+import { type Asked, byId, two } from './fast-lane-requests.ts';
+
+/** What Apollo refuses, however often it comes. */
+export const REFUSED: readonly Asked[] = [
+  { name: 'a syntax error', body: { query: '{ notes {' }, lane: 'apollo', has: /GRAPHQL_PARSE_FAILED/, status: 400 },
+  {
+    name: 'no such field',
+    body: { query: '{ notes { nope } }' },
+    lane: 'apollo',
+    has: /GRAPHQL_VALIDATION_FAILED/,
+    status: 400,
+  },
+  {
+    name: 'one name for two fields',
+    body: { query: '{ a: notes { id } a: viewer { level } }' },
+    lane: 'apollo',
+    has: /conflict/,
+    status: 400,
+  },
+  {
+    name: 'a credential that is missing',
+    body: { query: '{ tasks { id } }' },
+    lane: 'apollo',
+    has: /UNAUTHENTICATED/,
+    status: 401,
+  },
+  {
+    name: 'a role that is missing',
+    as: 'alice',
+    body: { query: '{ notes { secret } }' },
+    lane: 'apollo',
+    has: /FORBIDDEN/,
+    status: 403,
+  },
+  {
+    name: 'too deep',
+    body: { query: `{ notes { ${'tasks { note { '.repeat(6)}id${' } }'.repeat(6)} } }` },
+    as: 'admin',
+    lane: 'apollo',
+    has: /"name":"depth"/,
+    status: 400,
+  },
+  {
+    name: 'too many aliases',
+    body: { query: `{ ${Array.from({ length: 101 }, (_, at) => `a${at}: __typename`).join(' ')} }` },
+    lane: 'apollo',
+    has: /"name":"aliases"/,
+    status: 400,
+  },
+  {
+    name: 'a subscription',
+    body: { query: 'subscription { notes { id } }' },
+    lane: 'apollo',
+    has: /no subscription/,
+    status: 400,
+  },
+  {
+    name: 'an operation that is not there',
+    body: { query: byId, operationName: 'Other' },
+    lane: 'apollo',
+    has: /no operation/,
+    status: 400,
+  },
+  {
+    name: 'an operation without a name',
+    body: { query: byId, operationName: '' },
+    lane: 'apollo',
+    has: /OPERATION_RESOLUTION/,
+    status: 400,
+  },
+  {
+    name: 'several, and none is named',
+    body: { query: two },
+    lane: 'apollo',
+    has: /OPERATION_RESOLUTION/,
+    status: 400,
+  },
+];
+
+/** What is not the form of a request: a whole body, or the members that are wrong beside a document that is known. */
+const known = '{ notes { id } }';
+export const MALFORMED: readonly Asked[] = [
+  ...[
+    ['variables', '[]'],
+    ['variables', '"{}"'],
+    ['variables', '1'],
+    ['variables', 'false'],
+    ['operationName', '["A"]'],
+    ['operationName', '1'],
+    ['operationName', 'false'],
+    ['extensions', '[]'],
+    ['extensions', '1'],
+    ['extensions', '"{}"'],
+  ].map(
+    ([member, value]): Asked => ({
+      name: `${member} ${value}`,
+      body: `{"query":"${known}","${member}":${value}}`,
+      lane: 'apollo',
+      has: new RegExp(`\`${member}\` in a POST body`),
+      status: 400,
+    }),
+  ),
+  {
+    name: 'a query that is a list',
+    body: `{"query":["${known}"]}`,
+    lane: 'apollo',
+    has: /must be strings/,
+    status: 400,
+  },
+  { name: 'several at once', body: `[{"query":"${known}"}]`, lane: 'apollo', has: /batching/, status: 400 },
+  {
+    name: 'a hash that is wrong',
+    body: `{"query":"${known}","extensions":{"persistedQuery":{"version":1,"sha256Hash":"0"}}}`,
+    lane: 'apollo',
+    has: /does not match/,
+    status: 400,
+  },
+  {
+    name: 'a hash of another kind',
+    body: `{"query":"${known}","extensions":{"persistedQuery":{"version":2}}}`,
+    lane: 'apollo',
+    has: /Unsupported/,
+    status: 400,
+  },
+  { name: 'not JSON', body: `{"query":${known}}`, lane: null, has: /not JSON/, status: 400 },
+  {
+    name: 'a body that is too large',
+    body: `{"query":"${known}","x":"${'x'.repeat(100_000)}"}`,
+    lane: null,
+    has: /PAYLOAD_TOO_LARGE/,
+    status: 413,
+  },
+  {
+    name: 'a wrong key',
+    headers: { 'x-application-key': 'x' },
+    body: { query: known },
+    lane: null,
+    has: /UNAUTHENTICATED/,
+    status: 401,
+  },
+  {
+    name: 'a wrong token',
+    headers: { authorization: 'Bearer a.b.c' },
+    body: { query: known },
+    lane: null,
+    has: /UNAUTHENTICATED/,
+    status: 401,
+  },
+  {
+    name: 'a token twice',
+    headers: { authorization: ['Bearer a', 'Bearer b'] },
+    body: { query: known },
+    lane: null,
+    has: /UNAUTHENTICATED/,
+    status: 401,
+  },
+  {
+    name: 'another content type',
+    headers: { 'content-type': 'text/plain' },
+    body: { query: known },
+    lane: null,
+    has: /as JSON/,
+    status: 415,
+  },
+  {
+    name: 'another charset',
+    headers: { 'content-type': 'application/json; charset=utf-16' },
+    body: { query: known },
+    lane: null,
+    has: /UTF-8/,
+    status: 415,
+  },
+  {
+    name: 'an answer that nobody makes',
+    headers: { accept: 'text/html' },
+    body: { query: known },
+    lane: null,
+    has: /accept/,
+    status: 406,
+  },
+  {
+    name: 'the new type or any',
+    headers: { accept: 'application/graphql-response+json, */*;q=0.1' },
+    body: { query: known },
+    lane: 'fast',
+    has: /n2/,
+  },
+  {
+    name: 'a page of an allowed origin',
+    headers: { origin: 'https://app.example' },
+    body: { query: known },
+    lane: 'fast',
+    has: /n2/,
+  },
+];
