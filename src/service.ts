@@ -14,10 +14,12 @@ import { CloseStack } from './platform/close-stack.ts';
 import { newUuidV7 } from './platform/ids.ts';
 import type { Logger } from './platform/log.ts';
 import { openMetrics } from './platform/metrics.ts';
+import { repeat } from './platform/repeat.ts';
 import { prepareDatabase } from './stores/postgres/apply/prepare-database.ts';
 import { openCatalog } from './stores/postgres/catalog/open-catalog.ts';
 import type { DatabaseChoice, DatabaseOptions } from './stores/postgres/open-database.ts';
 import { openDatabase } from './stores/postgres/open-database.ts';
+import { PostgresKeptAnswers } from './stores/postgres/postgres-kept-answers.ts';
 import { PostgresRecordStore } from './stores/postgres/postgres-record-store.ts';
 import type { Model } from './tables/model.ts';
 
@@ -44,6 +46,8 @@ export interface ServiceOptions {
   };
   /** Null: no page. */
   readonly graphiql: { readonly firstQuery: string; readonly identities: () => readonly GraphiqlIdentity[] } | null;
+  /** Milliseconds in which a write that is sent again under its key gets the answer of the first time; a day when left out. */
+  readonly keepAnswers?: number;
   /** Milliseconds that running requests are given when the service closes. */
   readonly shutdownTimeout: number;
 }
@@ -65,6 +69,10 @@ export interface Service {
   /** Drains and closes everything; safe to call again. */
   close(): Promise<void>;
 }
+
+/** Milliseconds: a day, and ten minutes. */
+const KEEP_ANSWERS = 86_400_000;
+const FORGET_EVERY = 600_000;
 
 /** Milliseconds that closing one thing may take, besides draining. */
 const CLOSE_DEADLINE = 10_000;
@@ -111,12 +119,16 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       model,
       store: new PostgresRecordStore(pool, model, database.textCollation, database.statements),
     });
+    const answers = new PostgresKeptAnswers(pool, options.keepAnswers ?? KEEP_ANSWERS);
+    const forgetting = repeat('forgetting answers', FORGET_EVERY, log, () => answers.forget());
+    closing.push('kept answers', () => forgetting.close());
     const classes = new ClassServers(published(options.model), {
       log,
       newId: () => newUuidV7(clock()),
       introspection: options.http.introspection,
       hideSchemaDetails: production,
       limits,
+      answers,
     });
     closing.push('GraphQL', () => classes.close());
 
@@ -159,7 +171,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
           graphiql: page('/graphql', 'Tablecast', graphiql?.firstQuery ?? ''),
         },
         admin: {
-          serverFor: (caller) => admin.serverFor(caller),
+          serverFor: async (caller) => ({ apollo: await admin.serverFor(caller), fastLane: null }),
           graphiql: page(
             '/admin/graphql',
             'Tablecast admin',

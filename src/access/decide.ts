@@ -35,8 +35,13 @@ export function decideTable(caller: CallerClass, table: TableModel, operation: O
   if (alternatives.length === 0) return null;
   return {
     rows: anyOf(alternatives.map((permission) => permission.rows ?? EVERY_ROW)),
-    check: anyOf(alternatives.map((permission) => permission.check ?? EVERY_ROW)),
+    check: anyOf(alternatives.map((permission) => checkOf(permission, operation))),
   };
+}
+
+/** Where nothing is said of the row as it will be, an update may not take it out of the rows that may be updated. */
+function checkOf({ rows, check }: Permission, operation: Operation): Filter {
+  return check ?? (operation === 'UPDATE' ? rows : null) ?? EVERY_ROW;
 }
 
 /** Whether the class may read or set the column, given that it may do the operation on the table. */

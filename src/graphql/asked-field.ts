@@ -7,10 +7,11 @@ import {
   type GraphQLObjectType,
   getNamedType,
   isObjectType,
+  valueFromAST,
 } from 'graphql';
 import { collectFields, type Document, selectionSetsOf } from './collect-fields.ts';
 import { type FieldMeaning, fieldMeaning } from './field-meaning.ts';
-import { ABSENT, type Argument, readArgument, withDefault } from './read-argument.ts';
+import { ABSENT, type Argument, readArgument, type Variables, withDefault } from './read-argument.ts';
 
 export class AskedField {
   constructor(
@@ -19,7 +20,14 @@ export class AskedField {
     readonly key: string,
     readonly nodes: readonly FieldNode[],
     readonly document: Document,
+    /** The response keys of the fields that it is under. */
+    private readonly above: readonly string[] = [],
   ) {}
+
+  /** Its place in the answer, by response keys. */
+  get path(): readonly string[] {
+    return [...this.above, this.key];
+  }
 
   get name(): string {
     return this.nodes[0]?.name.value ?? '';
@@ -51,6 +59,14 @@ export class AskedField {
     return withDefault(readArgument(definition.type, node?.value, this.document.variables), definition.defaultValue);
   }
 
+  /** Takes an argument from a request, coerced; undefined when it is left out. */
+  argumentOf(name: string): (variables: Variables) => unknown {
+    const definition = this.field.args.find((argument) => argument.name === name);
+    const node = this.nodes[0]?.arguments?.find((argument) => argument.name.value === name);
+    if (!definition || !node) return () => definition?.defaultValue;
+    return (variables) => valueFromAST(node.value, definition.type, variables);
+  }
+
   /** The type of an argument, without lists and nulls; undefined where there is no such argument. */
   argumentType(name: string): GraphQLNamedType | undefined {
     return getNamedType(this.field.args.find((argument) => argument.name === name)?.type);
@@ -59,12 +75,7 @@ export class AskedField {
   /** What is asked of its value, in the order of the answer; with `type`, of a value that is of that type. */
   under(type: GraphQLNamedType = this.type): AskedField[] {
     if (!isObjectType(type)) throw new Error(`${this.parent.name}.${this.name} is no object`);
-    return askedFields(type, this.nodes, this.document);
+    const collected = collectFields(type, selectionSetsOf(this.nodes), this.document);
+    return [...collected].map(([key, asking]) => new AskedField(type, key, asking, this.document, this.path));
   }
-}
-
-/** What the selections of `nodes` ask of a value of `type`. */
-export function askedFields(type: GraphQLObjectType, nodes: readonly FieldNode[], document: Document): AskedField[] {
-  const collected = collectFields(type, selectionSetsOf(nodes), document);
-  return [...collected].map(([key, asking]) => new AskedField(type, key, asking, document));
 }

@@ -24,6 +24,8 @@ import { LEVEL_TYPE, PERMISSION_DIRECTIVE, permissionExtensions } from './permis
 import { inSlices, resolveTypes } from './resolve-types.ts';
 import { rowsFields } from './rows-fields.ts';
 import { TableTypes } from './table-types.ts';
+import { TRANSACTION_DIRECTIVE } from './transaction-directive.ts';
+import { writeFields } from './writes/write-fields.ts';
 
 type Fields = GraphQLFieldConfigMap<unknown, unknown>;
 
@@ -67,7 +69,7 @@ function* rootTypes(model: Model, caller: CallerClass, limits: Limits): Generato
   if (tables.some((table) => decideTable(caller, table, 'READ'))) query['node'] = NODE_FIELD;
   for (const table of tables) {
     addReads(query, table, types);
-    addWrites(mutation, table, types);
+    Object.assign(mutation, writeFields(table, types));
     yield;
   }
   return {
@@ -77,7 +79,10 @@ function* rootTypes(model: Model, caller: CallerClass, limits: Limits): Generato
 }
 
 function toSchema(roots: RootTypes): GraphQLSchema {
-  return new GraphQLSchema({ ...roots, directives: [...specifiedDirectives, PERMISSION_DIRECTIVE] });
+  return new GraphQLSchema({
+    ...roots,
+    directives: [...specifiedDirectives, PERMISSION_DIRECTIVE, ...(roots.mutation ? [TRANSACTION_DIRECTIVE] : [])],
+  });
 }
 
 function viewerField() {
@@ -124,19 +129,4 @@ function addReads(query: Fields, table: TableModel, types: TableTypes): void {
   for (const [name, field] of Object.entries(fields)) {
     query[name] = { ...field, extensions: { ...printed, ...field.extensions } };
   }
-}
-
-function addWrites(mutation: Fields, table: TableModel, types: TableTypes): void {
-  if (!decideTable(types.caller, table, 'INSERT')) return;
-  const data = types.insert(table);
-  if (!data) return;
-  mutation[rootFieldNames(table).insert] = {
-    type: types.row(table),
-    args: { data: { type: new GraphQLNonNull(data) } },
-    description: `Inserts one ${table.name}. Null when you may not see what you inserted.`,
-    extensions: {
-      ...permissionExtensions(permissionsOf(table), 'INSERT'),
-      ...meaning({ kind: 'insert', table }).extensions,
-    },
-  };
 }

@@ -12,11 +12,13 @@ import { GraphQLError, type GraphQLSchema, getOperationAST } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { CallerClass } from '../access/caller-class.ts';
 import type { Logger } from '../platform/log.ts';
+import type { KeptAnswers } from '../records/kept-answers.ts';
 import type { RecordStore } from '../records/ports.ts';
 import type { Model } from '../tables/model.ts';
 import { answerPlugin } from './answer-plugin.ts';
 import { BoundedStore } from './bounded-store.ts';
 import { buildClassSchema, buildClassSchemaGently } from './build-schema.ts';
+import { type FastLane, openFastLane } from './fast-lane.ts';
 import { errorFormatter } from './format-error.ts';
 import { KnownDocuments } from './known-documents.ts';
 import type { Limits } from './limits.ts';
@@ -39,6 +41,7 @@ export interface ClassServersOptions {
   /** Schema details in error messages help developers; in production they stay away. */
   readonly hideSchemaDetails: boolean;
   readonly limits: Limits;
+  readonly answers: KeptAnswers;
 }
 
 /** Classes whose schemas are kept, those used last. */
@@ -48,11 +51,18 @@ const IDLE_CLASS = 600_000;
 /** Texts of persisted queries that all classes keep together. */
 const MAX_TEXTS = 2_000;
 
+/** What answers GraphQL requests. */
+export interface GraphqlServer {
+  readonly apollo: ApolloServer<RequestContext>;
+  /** Asked before Apollo is; null: Apollo is asked everything. */
+  readonly fastLane: FastLane | null;
+}
+
 /** A class in one model. */
 interface ClassServer {
   readonly runner: Runner;
   /** Started when it is first needed. */
-  server: Promise<ApolloServer<RequestContext>> | null;
+  server: Promise<GraphqlServer> | null;
 }
 
 export class ClassServers {
@@ -75,7 +85,7 @@ export class ClassServers {
   }
 
   /** The server for a class, of the model that is published now. */
-  async serverFor(caller: CallerClass): Promise<ApolloServer<RequestContext>> {
+  async serverFor(caller: CallerClass): Promise<GraphqlServer> {
     return this.#started(this.#entryFor(caller));
   }
 
@@ -109,7 +119,7 @@ export class ClassServers {
   /** Stops every server of the published model. */
   async close(): Promise<void> {
     const servers = await Promise.all([...this.#classes.values()].map(({ server }) => server));
-    await Promise.all(servers.map((server) => server?.stop()));
+    await Promise.all(servers.map((server) => server?.apollo.stop()));
   }
 
   #entryFor(caller: CallerClass): ClassServer {
@@ -120,7 +130,7 @@ export class ClassServers {
     return entry;
   }
 
-  #started(entry: ClassServer): Promise<ApolloServer<RequestContext>> {
+  #started(entry: ClassServer): Promise<GraphqlServer> {
     entry.server ??= this.#start(entry.runner);
     return entry.server;
   }
@@ -135,14 +145,16 @@ export class ClassServers {
       ...planner,
       plans: new PlanCache(planner, this.#plans),
       newId: this.options.newId,
+      answers: this.options.answers,
       formatError: errorFormatter(this.options.log),
       hideSuggestions: this.#hidesSuggestionsFrom(caller),
     };
   }
 
-  async #start(runner: Runner): Promise<ApolloServer<RequestContext>> {
+  async #start(runner: Runner): Promise<GraphqlServer> {
     const { log, introspection, limits } = this.options;
-    const server = new ApolloServer<RequestContext>({
+    const documents = this.#documents.ofServer();
+    const apollo = new ApolloServer<RequestContext>({
       gateway: gatewayOf(runner),
       introspection: introspection || runner.caller.admin,
       includeStacktraceInErrorResponses: false,
@@ -157,14 +169,14 @@ export class ClassServers {
       plugins: [
         ApolloServerPluginCacheControlDisabled(),
         ApolloServerPluginLandingPageDisabled(),
-        this.#documents.plugin(),
+        documents.plugin,
         answerPlugin(log, (document) =>
           missingCredentials(document, runner.caller, this.model.roles, (caller) => this.schemaFor(caller), limits),
         ),
       ],
     });
-    await server.start();
-    return server;
+    await apollo.start();
+    return { apollo, fastLane: openFastLane(runner, documents) };
   }
 
   #hidesSuggestionsFrom(caller: CallerClass): boolean {
@@ -187,12 +199,15 @@ function gatewayOf(runner: Runner): GatewayInterface {
     async load() {
       loaded?.({ apiSchema: runner.schema, coreSupergraphSdl: '' });
       return {
-        executor: async ({ document, operationName, request, context }) => {
+        executor: async ({ document, operationName, request, context: apolloContext }) => {
+          const context = apolloContext as unknown as RequestContext;
+          // The fast lane has run it.
+          if (context.result) return context.result as GatewayExecutionResult;
           const name = operationName ?? request.operationName;
           const operation = getOperationAST(document, name);
           if (!operation) return { errors: [unknownOperation(name)] };
           const inputs = request.variables ?? {};
-          const result = await runOperation(runner, document, operation, inputs, context as unknown as RequestContext);
+          const result = await runOperation(runner, document, operation, inputs, context);
           return result as GatewayExecutionResult;
         },
       };

@@ -5,8 +5,11 @@ import type { GroupKey, Measure } from '../tables/measures.ts';
 import type { Column, Relation, TableModel } from '../tables/model.ts';
 
 export type FieldMeaning =
-  | { readonly kind: 'viewer' | 'node' }
-  | { readonly kind: 'readOne' | 'insert'; readonly table: TableModel }
+  | { readonly kind: 'viewer' }
+  /** A row: of any table at the root, of one in what became of an upsert. */
+  | { readonly kind: 'node' }
+  | { readonly kind: 'readOne'; readonly table: TableModel }
+  | { readonly kind: 'write'; readonly write: Write; readonly table: TableModel }
   /** Rows of `table` together: those that `relation` leads to, or all of them. */
   | {
       readonly kind: 'list' | 'connection' | 'aggregate';
@@ -22,7 +25,13 @@ export type FieldMeaning =
   /** Inside an aggregate; a `part` has more of them. */
   | { readonly kind: 'measure'; readonly measure: Measure }
   | { readonly kind: 'groupKey'; readonly groupKey: GroupKey }
-  | { readonly kind: 'part' };
+  | { readonly kind: 'part' }
+  /** Inside a batch, its errors, and an upsert. */
+  | { readonly kind: BatchPart };
+
+export type Write = 'insert' | 'insertMany' | 'update' | 'updateMany' | 'upsert' | 'delete' | 'deleteMany' | 'undelete';
+
+export type BatchPart = 'count' | 'nodes' | 'errors' | 'index' | 'code' | 'message' | 'inserted';
 
 export type ConnectionPart =
   | 'nodes'

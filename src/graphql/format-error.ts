@@ -47,11 +47,12 @@ export function logFailure(
 
 /** The extensions of an error that a caller sees. */
 export function extensionsOf(error: ServiceError, requestId: string): Record<string, unknown> {
-  const { code, fields, limit, retryAfter } = error;
+  const { code, fields, limit, current, retryAfter } = error;
   return {
     code,
     ...(fields ? { fields } : {}),
     ...(limit ? { limit } : {}),
+    ...(current === undefined ? {} : { current }),
     ...(retryAfter === undefined ? {} : { retryAfter }),
     requestId,
   };

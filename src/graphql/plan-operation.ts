@@ -20,6 +20,7 @@ import { introspect } from './introspect.ts';
 import type { Limits } from './limits.ts';
 import { planRootField } from './plan-root-field.ts';
 import type { Variables } from './read-argument.ts';
+import { isTransaction } from './transaction-directive.ts';
 import { viewerJson } from './viewer.ts';
 
 /** What planning needs; one for each class and model. */
@@ -45,10 +46,15 @@ export interface PlannedField {
 export interface OperationPlan {
   /** Mutations run one after the other. */
   readonly serial: boolean;
+  /** All of them are one transaction. */
+  readonly together: boolean;
   readonly fields: readonly PlannedField[];
 }
 
-/** Plans an operation that is valid in the planner's schema. `variables` are coerced; only their shape is used. */
+/**
+ * Plans an operation that is valid in the planner's schema. `variables` are coerced; only their shape is used. Throws
+ * QUERY_TOO_COMPLEX where a filter or an order asks for too much.
+ */
 export function planOperation(
   planner: Planner,
   operation: OperationDefinitionNode,
@@ -63,7 +69,7 @@ export function planOperation(
   const fields = [...collected].map(([key, nodes]) =>
     planField(planner, operation, root, new AskedField(root, key, nodes, document)),
   );
-  return { serial: operation.operation === 'mutation', fields };
+  return { serial: operation.operation === 'mutation', together: isTransaction(operation), fields };
 }
 
 function planField(
@@ -90,7 +96,7 @@ function planField(
   try {
     return { key, nodes, nullable: true, ...planRootField(planner, asked) };
   } catch (error) {
-    if (!(error instanceof ServiceError)) throw error;
+    if (!(error instanceof ServiceError) || error.code === 'QUERY_TOO_COMPLEX') throw error;
     // What is wrong with one field fails that field, each time, and leaves its siblings alone.
     return planned(() => Promise.reject(error));
   }

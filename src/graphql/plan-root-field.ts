@@ -1,7 +1,6 @@
 // One root field over tables becomes a plan of records. Each kind of field is a line here.
 
 import { planAggregate } from '../records/aggregate-records.ts';
-import { planInsert } from '../records/insert-record.ts';
 import { planReadConnection, planReadList, planReadOne } from '../records/read-records.ts';
 import { readAggregate } from './aggregates/read-aggregate.ts';
 import type { AskedField } from './asked-field.ts';
@@ -10,8 +9,9 @@ import { type Price, priceOfAggregate, priceOfConnection, priceOfList, priceOfOn
 import { readList } from './lists/read-list.ts';
 import { planNode } from './node/plan-node.ts';
 import type { PlannedField, Planner } from './plan-operation.ts';
-import { readGivenValues, readKey } from './read-inputs.ts';
+import { readKey } from './read-inputs.ts';
 import { readSelection } from './read-selection.ts';
+import { planWrite } from './writes/plan-write.ts';
 
 /** Plans it. Throws ServiceError for what is wrong with its arguments, or for what the caller may not ask. */
 export function planRootField(planner: Planner, asked: AskedField): Pick<PlannedField, 'run' | 'price'> {
@@ -37,11 +37,8 @@ export function planRootField(planner: Planner, asked: AskedField): Pick<Planned
       const aggregate = readAggregate(meaning.table, asked);
       return priced(planAggregate(store, model, caller, aggregate), priceOfAggregate(key, aggregate));
     }
-    case 'insert': {
-      const given = readGivenValues(asked.argumentType('data'), asked.argument('data'), ['data']);
-      const selection = readSelection(meaning.table, asked);
-      return priced(planInsert(store, model, caller, { selection, given }), priceOfOne(key, selection));
-    }
+    case 'write':
+      return planWrite(planner, asked, meaning);
     default:
       throw new Error(`${asked.name} is no root field`);
   }

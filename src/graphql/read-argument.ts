@@ -28,6 +28,14 @@ export type Argument =
 /** Marks the enums of an app, whose values are values. Those of the API itself (modes, directions) are part of what is asked. */
 export const VALUES = Object.freeze({ extensions: Object.freeze({ values: true }) });
 
+/**
+ * Marks an input object that is taken from each request as a whole: a plan does not depend on what is in it, so that a thousand
+ * rows and one are the same to it.
+ */
+export const BY_REQUEST = Object.freeze({ extensions: Object.freeze({ byRequest: true }) });
+
+const isByRequest = (type: GraphQLInputType) => isInputObjectType(type) && type.extensions['byRequest'] === true;
+
 const isStructural = (type: GraphQLInputType) => isEnumType(type) && type.extensions['values'] !== true;
 
 /** The values of an argument of such an enum of the API, or of a list of them; none when it was left out. */
@@ -113,6 +121,7 @@ function fromVariable(type: GraphQLInputType, value: unknown, path: readonly (st
   if (isNonNullType(type)) return fromVariable(type.ofType, value, path);
   if (value === undefined) return ABSENT;
   if (value === null) return NULL;
+  if (isByRequest(getNamedType(type))) return { kind: 'leaf', source: { from: 'variable', path } };
   if (isStructural(getNamedType(type))) return leaf(value);
   if (isListType(type) && Array.isArray(value)) {
     const items = value.map((item, at) => fromVariable(type.ofType, item, [...path, at]));
@@ -149,6 +158,7 @@ export function shapeOf(type: GraphQLInputType, value: unknown, levels = MAX_INP
   if (isNonNullType(type)) return shapeOf(type.ofType, value, levels);
   if (value === undefined) return '-';
   if (value === null) return '0';
+  if (isByRequest(getNamedType(type))) return '1';
   if (isStructural(type)) return `${String(value)} `;
   if (isListType(type) && Array.isArray(value)) {
     const shapes = value.map((item) => shapeOf(type.ofType, item, levels));

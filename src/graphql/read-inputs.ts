@@ -1,8 +1,9 @@
-// The inputs of tables, read by the meaning of their members: a key that names a row, the values of a new one.
+// The inputs of tables, read by the meaning of their members: a key that names a row, the changes of one.
 
 import { isInputObjectType } from 'graphql';
 import { ServiceError } from '../platform/errors.ts';
-import type { GivenValue, KeyValue } from '../records/plan.ts';
+import type { KeyValue } from '../records/plan.ts';
+import type { GivenChange } from '../records/writes/row-input.ts';
 import { inputMeaning } from './field-meaning.ts';
 import type { Argument } from './read-argument.ts';
 
@@ -20,15 +21,17 @@ export function readKey(type: unknown, argument: Argument): readonly KeyValue[] 
   });
 }
 
-/** The values that an `...Insert` input gives; null is a value, what is left out is not. */
-export function readGivenValues(type: unknown, argument: Argument, path: readonly string[]): readonly GivenValue[] {
-  return membersOf(type, argument).flatMap(({ name, meaning, argument: member }): GivenValue[] => {
+/** What a `...Set`, `...Increment` or `...Append` input changes; null is a value, what is left out is not. */
+export function readChanges(type: unknown, argument: Argument, how: GivenChange['how']): readonly GivenChange[] {
+  if (argument.kind === 'absent' || argument.kind === 'null') return [];
+  return membersOf(type, argument).flatMap(({ name, meaning, argument: member }): GivenChange[] => {
     if (meaning.kind !== 'column') throw new Error(`${name} is no column`);
     const { column } = meaning;
+    const path = [how, name];
     if (member.kind === 'absent') return [];
-    if (member.kind === 'null') return [{ column, source: { from: 'constant', value: null }, path: [...path, name] }];
+    if (member.kind === 'null') return [{ column, how, source: { from: 'constant', value: null }, path }];
     if (member.kind !== 'leaf') throw new Error(`${name} is no plain value`);
-    return [{ column, source: member.source, path: [...path, name] }];
+    return [{ column, how, source: member.source, path }];
   });
 }
 

@@ -4,17 +4,24 @@
 import { type DocumentNode, GraphQLError, getVariableValues, type OperationDefinitionNode } from 'graphql';
 import type { Caller } from '../access/caller.ts';
 import { ServiceError } from '../platform/errors.ts';
+import type { KeptAnswers, KeyedRequest } from '../records/kept-answers.ts';
 import type { Request } from '../records/value-source.ts';
 import { checkPrice } from './cost/check-price.ts';
 import type { ErrorFormatter } from './format-error.ts';
+import { keyedRequest } from './keyed-request.ts';
 import type { PlanCache } from './plan-cache.ts';
 import type { OperationPlan, PlannedField, Planner } from './plan-operation.ts';
 import type { Variables } from './read-argument.ts';
+import { runTogether, TogetherFailure } from './run-together.ts';
 
 /** What comes with every request. */
 export interface RequestContext {
   readonly caller: Caller;
   readonly requestId: string;
+  /** The client's own name for what it asks, under which it is done once. */
+  readonly key?: string;
+  /** What came of running it, where that was done already (`fast-lane.ts`) and Apollo has only to write the answer. */
+  readonly result?: OperationResult;
 }
 
 /** JSON text that goes into an answer as it is. */
@@ -34,6 +41,7 @@ export interface Runner extends Planner {
   readonly formatError: ErrorFormatter;
   /** Whether messages name nothing that is like what was asked. */
   readonly hideSuggestions: boolean;
+  readonly answers: KeptAnswers;
 }
 
 /** Wrong variables that are reported at once. */
@@ -45,7 +53,7 @@ export async function runOperation(
   document: DocumentNode,
   operation: OperationDefinitionNode,
   inputs: Readonly<Record<string, unknown>>,
-  context: RequestContext,
+  { caller, requestId, key }: RequestContext,
 ): Promise<OperationResult> {
   const coerced = getVariableValues(runner.schema, operation.variableDefinitions ?? [], inputs, {
     maxErrors: MAX_VARIABLE_ERRORS,
@@ -54,16 +62,34 @@ export async function runOperation(
   if (coerced.errors) return { errors: coerced.errors.map(badInput) };
   // Without a prototype, so that a variable named like a member of every object is absent when it is not given.
   const variables: Variables = Object.assign(Object.create(null), coerced.coerced);
-  const request: Request = { ...context, variables, newId: runner.newId };
+  const request: Request = { caller, requestId, variables, newId: runner.newId };
   let plan: OperationPlan;
   try {
     plan = runner.plans.planFor(document, operation, variables);
     const prices = plan.fields.flatMap((field) => field.price(request) ?? []);
     checkPrice(prices, request, runner.limits);
   } catch (error) {
-    return { errors: [runner.formatError(error, { requestId: context.requestId, nodes: [operation] })] };
+    return { errors: [runner.formatError(error, { requestId, nodes: [operation] })] };
   }
-  return runPlan(runner, plan, request);
+  if (!plan.serial || !(plan.together || key)) return runPlan(runner, plan, request);
+  const keyed = key === undefined ? null : keyedRequest(key, caller, runner.caller.key, operation, inputs);
+  return runAsOne(runner, plan, request, keyed);
+}
+
+async function runAsOne(
+  runner: Runner,
+  plan: OperationPlan,
+  request: Request,
+  keyed: KeyedRequest | null,
+): Promise<OperationResult> {
+  try {
+    return { data: new JsonText(await runTogether(plan.fields, request, { ...runner, keyed })) };
+  } catch (failure) {
+    if (!(failure instanceof TogetherFailure)) throw failure;
+    const { error, field } = failure;
+    const place = field ? { path: [field.key], nodes: field.nodes } : {};
+    return { data: null, errors: [runner.formatError(error, { requestId: request.requestId, ...place })] };
+  }
 }
 
 async function runPlan(runner: Runner, plan: OperationPlan, request: Request): Promise<OperationResult> {
@@ -88,12 +114,12 @@ async function runPlan(runner: Runner, plan: OperationPlan, request: Request): P
   return errors.length > 0 ? { data, errors } : { data };
 }
 
-/** The JSON of a result, as Apollo hands it over to be written. */
+/** The JSON of a result, whichever lane it was made in. */
 export function stringifyResult(result: { data?: unknown; errors?: unknown; extensions?: unknown }): string {
-  const { data, ...rest } = result;
+  const { data, errors, extensions } = result;
   if (!(data instanceof JsonText)) return JSON.stringify(result);
-  const others = JSON.stringify(rest);
-  return others === '{}' ? `{"data":${data.text}}` : `${others.slice(0, -1)},"data":${data.text}}`;
+  if (errors === undefined && extensions === undefined) return `{"data":${data.text}}`;
+  return `${JSON.stringify({ errors, extensions }).slice(0, -1)},"data":${data.text}}`;
 }
 
 function isUnavailable({ originalError }: GraphQLError): boolean {

@@ -40,6 +40,9 @@ import { permissionExtensions } from './permission-directive.ts';
 import { VALUES } from './read-argument.ts';
 import { rowsFields } from './rows-fields.ts';
 import { CUSTOM_SCALARS } from './scalars.ts';
+import { BatchTypes } from './writes/batch-types.ts';
+import { ChangeTypes } from './writes/change-types.ts';
+import { InsertTypes } from './writes/insert-types.ts';
 
 const BUILT_IN: Record<string, GraphQLScalarType> = {
   String: GraphQLString,
@@ -55,7 +58,11 @@ export class TableTypes {
   readonly orders: OrderTypes;
   readonly connections: ConnectionTypes;
   readonly aggregates: AggregateTypes;
+  readonly inserts: InsertTypes;
+  readonly changes: ChangeTypes;
+  readonly batches: BatchTypes;
   readonly #rows = new Map<string, GraphQLObjectType>();
+  readonly #keys = new Map<string, GraphQLInputObjectType | null>();
   readonly #enums = new Map<string, GraphQLEnumType>();
 
   constructor(
@@ -67,6 +74,9 @@ export class TableTypes {
     this.orders = new OrderTypes(this);
     this.connections = new ConnectionTypes(this);
     this.aggregates = new AggregateTypes(this, this.filters);
+    this.inserts = new InsertTypes(this);
+    this.changes = new ChangeTypes(this);
+    this.batches = new BatchTypes(this);
   }
 
   /** The object type of a table's rows. Who may only insert sees the id of what it inserted. */
@@ -86,7 +96,7 @@ export class TableTypes {
   #rowFields(table: TableModel): GraphQLFieldConfigMap<unknown, unknown> {
     const fields: GraphQLFieldConfigMap<unknown, unknown> = { nodeId: { ...NODE_ID, ...meaning({ kind: 'nodeId' }) } };
     for (const column of this.readableColumns(table)) {
-      const item = this.#columnType(column);
+      const item = this.columnType(column);
       fields[column.name] = {
         type: column.required ? new GraphQLNonNull(item) : item,
         description: column.description,
@@ -127,12 +137,20 @@ export class TableTypes {
 
   /** `{ id: ... }`: one member for each unique key that the class may read. Null when there is none. */
   key(table: TableModel): GraphQLInputObjectType | null {
+    const known = this.#keys.get(table.name);
+    if (known !== undefined) return known;
+    const key = this.#makeKey(table);
+    this.#keys.set(table.name, key);
+    return key;
+  }
+
+  #makeKey(table: TableModel): GraphQLInputObjectType | null {
     const fields: GraphQLInputFieldConfigMap = {};
     for (const { columns: names } of table.keys) {
       const columns = names.map((name) => columnOf(table, name));
       if (!columns.every((column) => decideColumn(this.caller, column, 'READ'))) continue;
       const [first] = columns;
-      const type = columns.length === 1 && first ? this.#columnType(first) : this.#compositeKey(table, columns);
+      const type = columns.length === 1 && first ? this.columnType(first) : this.#compositeKey(table, columns);
       fields[keyFieldName(names)] = { type, ...meaning({ kind: 'key', columns }) };
     }
     if (Object.keys(fields).length === 0) return null;
@@ -147,35 +165,14 @@ export class TableTypes {
   #compositeKey(table: TableModel, columns: readonly Column[]): GraphQLInputObjectType {
     const names = columns.map(({ name }) => name);
     const members = columns.map((column) => {
-      const type = new GraphQLNonNull(this.#columnType(column));
+      const type = new GraphQLNonNull(this.columnType(column));
       return [column.name, { type, ...meaning({ kind: 'column', column }) }] as const;
     });
     return new GraphQLInputObjectType({ name: keyTypeName(table, names), fields: Object.fromEntries(members) });
   }
 
-  /** What the class may give a new row. Null when that is nothing. */
-  insert(table: TableModel): GraphQLInputObjectType | null {
-    const columns = [...table.columns.values()].filter((column) => decideColumn(this.caller, column, 'INSERT'));
-    const fields: GraphQLInputFieldConfigMap = {};
-    for (const column of columns) {
-      const type = this.#columnType(column);
-      const needed =
-        column.required &&
-        column.defaultValue === undefined &&
-        !column.preset &&
-        !column.relation &&
-        column.name !== 'id';
-      fields[column.name] = {
-        type: needed ? new GraphQLNonNull(type) : type,
-        description: column.description,
-        ...meaning({ kind: 'column', column }),
-      };
-    }
-    if (columns.length === 0) return null;
-    return new GraphQLInputObjectType({ name: typeNames(table).insert, description: `A new ${table.name}.`, fields });
-  }
-
-  #columnType(column: Column) {
+  /** The type of a column's value, where it may be left out. */
+  columnType(column: Column) {
     const item = this.itemType(column.type);
     return column.list ? new GraphQLList(new GraphQLNonNull(item)) : item;
   }

@@ -39,6 +39,8 @@ export interface ServiceErrorDetails {
   /** The wrong fields, all of them at once. */
   readonly fields?: readonly FieldProblem[];
   readonly limit?: ExceededLimit;
+  /** With CONFLICT: the row as it is now, as far as the caller may see it. */
+  readonly current?: unknown;
   /** Seconds after which trying again makes sense; becomes `Retry-After`. */
   readonly retryAfter?: number;
   /** What really happened. Logged, never sent. */
@@ -50,6 +52,7 @@ export class ServiceError extends Error {
   readonly code: ErrorCode;
   readonly fields: readonly FieldProblem[] | undefined;
   readonly limit: ExceededLimit | undefined;
+  readonly current: unknown;
   readonly retryAfter: number | undefined;
 
   constructor(code: ErrorCode, message: string, details: ServiceErrorDetails = {}) {
@@ -58,6 +61,7 @@ export class ServiceError extends Error {
     this.code = code;
     this.fields = details.fields;
     this.limit = details.limit;
+    this.current = details.current;
     this.retryAfter = details.retryAfter;
   }
 }

@@ -13,7 +13,7 @@ const OWN_ID = /^(?!\.{1,2}$)[^\p{Cc}"'`+?/\\]+$/u;
 export interface CheckedValue {
   readonly column: Column;
   readonly value: unknown;
-  readonly path: readonly string[];
+  readonly path: readonly (string | number)[];
   /** The words for a required value that is not there. */
   readonly whenMissing: string;
 }

@@ -6,7 +6,7 @@ import type { Filter, RelatedRows } from '../tables/filter.ts';
 import type { Column, Relation, TableModel } from '../tables/model.ts';
 import type { AggregatePlan, AggregateSelection, RequestedAggregate } from './aggregate-plan.ts';
 import type { ConnectionField, ConnectionPage, RequestedConnectionPage } from './connection-plan.ts';
-import type { Slot, ValueSource } from './value-source.ts';
+import type { Slot } from './value-source.ts';
 
 /** What a client asked of a row of `table`, in the order of the answer. Keys are its response keys, each once. */
 export interface RequestedSelection {
@@ -150,33 +150,3 @@ export type ReadPlan =
   | { readonly kind: 'list'; readonly selection: ListSelection }
   | { readonly kind: 'connection'; readonly selection: ConnectionSelection }
   | AggregatePlan;
-
-/** One new row. */
-export interface InsertPlan {
-  readonly kind: 'insert';
-  readonly table: TableModel;
-  /** One for each column that is not the database's own. */
-  readonly values: readonly NewValue[];
-  /** What the row must be for the caller to insert it. */
-  readonly check: Filter;
-  /** The rows that the new one points at must be the caller's to read. */
-  readonly connections: readonly { readonly relation: Relation; readonly target: TableModel; readonly rows: Filter }[];
-  /** Of the new row's own columns; null when what was asked leaves the row, and is read afterwards. */
-  readonly returning: RowSelection | null;
-  /** The new row is shown only if the caller may read it. */
-  readonly rows: Filter;
-}
-
-/** The value of one column of a new row. `path` is where the client wrote it, for messages; null when the service did. */
-export interface NewValue {
-  readonly column: Column;
-  readonly slot: Slot;
-  readonly path: readonly string[] | null;
-}
-
-/** A value that a client gave a column, and where. */
-export interface GivenValue {
-  readonly column: Column;
-  readonly source: ValueSource;
-  readonly path: readonly string[];
-}

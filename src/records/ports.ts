@@ -1,33 +1,45 @@
 // What records needs of a store. A store compiles a plan once and runs it many times.
 
-import type { InsertPlan, ReadPlan } from './plan.ts';
+import type { ReadPlan } from './plan.ts';
+import type { StoreTransaction } from './store-transaction.ts';
 import type { Request } from './value-source.ts';
+import type { FindPlan, JudgedRow, LinkPlan, ReadBackPlan, WritePlan } from './writes/write-plan.ts';
 
 /** A compiled read: one statement. */
 export interface CompiledRead {
   /** The answer as JSON text: an object or `null` for one row, an array for a list, an object for a connection. Throws ServiceError. */
-  run(request: Request, transaction?: StoreTransaction): Promise<string>;
+  run(request: Request): Promise<string>;
 }
 
-export type InsertOutcome =
-  /** `row` is the JSON text of what was asked; null when the caller may not see it, or nothing was asked. */
-  | { readonly inserted: true; readonly id: string; readonly row: string | null }
-  /** Refused by a rule; `hidden` names the relations that point at rows the caller may not read. */
-  | { readonly inserted: false; readonly hidden: readonly string[] };
-
-/** A compiled insert: one statement, that decides and writes together. */
-export interface CompiledInsert {
-  run(request: Request, transaction?: StoreTransaction): Promise<InsertOutcome>;
+/** A compiled write: one statement, that decides and writes together. */
+export interface CompiledWrite {
+  /** One for each row of an insert in their order, and for each row that a target names and rules leave. Throws ServiceError. */
+  run(request: Request): Promise<readonly JudgedRow[]>;
 }
 
-/** An open transaction of the store that made it; opaque to everybody else. */
-export interface StoreTransaction {
-  readonly open: boolean;
+/** Finds rows by lists of keys: the id of each, null where there is none. */
+export interface CompiledFind {
+  run(request: Request): Promise<readonly (string | null)[]>;
+}
+
+/** Reads rows by a list of ids: for each, the JSON text of every selection; null where nothing is told. */
+export interface CompiledReadBack {
+  run(request: Request): Promise<readonly (readonly (string | null)[])[]>;
+}
+
+export interface CompiledLink {
+  run(request: Request): Promise<void>;
 }
 
 export interface RecordStore {
   compileRead(plan: ReadPlan): CompiledRead;
-  compileInsert(plan: InsertPlan): CompiledInsert;
-  /** Commits when `work` is done, rolls back when it throws. */
+  compileWrite(plan: WritePlan): CompiledWrite;
+  compileFind(plan: FindPlan): CompiledFind;
+  compileReadBack(plan: ReadBackPlan): CompiledReadBack;
+  compileLink(plan: LinkPlan): CompiledLink;
+  /**
+   * Commits when `work` is done, rolls back when it throws. Work that other transactions were in the way of is done again
+   * from its start, a few times, so that it must do nothing else than run statements.
+   */
   transaction<T>(work: (transaction: StoreTransaction) => Promise<T>): Promise<T>;
 }

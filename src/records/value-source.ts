@@ -1,5 +1,6 @@
 // Taking the values of a plan from a request. Every value reaches the store as a bound parameter, checked for its type.
 
+import { actorOf } from '../access/actor.ts';
 import type { Caller } from '../access/caller.ts';
 import { callerValue } from '../access/caller-value.ts';
 import { ServiceError } from '../platform/errors.ts';
@@ -7,6 +8,7 @@ import { toColumnValue, ValueProblem } from '../tables/column-value.ts';
 import type { ColumnType } from '../tables/model.ts';
 import type { ValueSource } from '../tables/value-source.ts';
 import { type CursorPart, readCursor } from './cursor.ts';
+import type { StoreTransaction } from './store-transaction.ts';
 
 export type { ValueSource } from '../tables/value-source.ts';
 
@@ -28,6 +30,10 @@ export interface Request {
   readonly requestId: string;
   /** Makes the id of a new row. */
   readonly newId: () => string;
+  /** What statements run in; each on its own where there is none. */
+  readonly transaction?: StoreTransaction;
+  /** The values of a write's own: `{ from: 'write' }` are places in it. */
+  readonly written?: readonly unknown[];
 }
 
 /** The value of a source in a request; undefined when it is missing. */
@@ -43,8 +49,12 @@ export function resolveSource(source: ValueSource, request: Request): unknown {
       );
     case 'caller':
       return callerValue(request.caller, source.path);
-    case 'newId':
-      return request.newId();
+    case 'write':
+      return request.written?.[source.at];
+    case 'actor':
+      return actorOf(request.caller);
+    case 'requestId':
+      return request.requestId;
     case 'list':
       return source.items.map((item) => resolveSource(item, request));
     case 'object':
@@ -61,7 +71,7 @@ export function bindSlot(slot: Slot, request: Request): unknown {
   const value = resolveSource(source, request);
   if (value === undefined || value === null) return null;
   if (slot.cursor) return readCursor(value, slot.cursor, slot.type);
-  if (source.from === 'model' || source.from === 'constant' || source.from === 'newId') {
+  if (source.from === 'model' || source.from === 'constant' || source.from === 'write') {
     if (slot.bounds) checkBounds(slot.bounds, value);
     return value;
   }

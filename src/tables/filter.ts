@@ -1,5 +1,6 @@
 // The one filter tree. Client filters, row rules, subscription filters and sync all become this; it is evaluated in SQL
-// (`stores/postgres/compile-filter.ts`) and in memory (`prepare-filter.ts`), and property tests hold the two equal.
+// (`stores/postgres/compile/compile-filter.ts`) and in memory (`prepare-filter.ts`), and property tests hold the two
+// equal.
 //
 // It has three values. A comparison with a missing value is unknown, unknown stays unknown under `not`, and what is not
 // true is no. What every operator means, and what it says of nothing, is the table in docs/filters.md.

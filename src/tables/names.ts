@@ -27,6 +27,13 @@ export function rootFieldNames(table: { name: string; plural: string }) {
     aggregate: aggregateFieldName(lowerFirst(table.plural)),
     connection: connectionFieldName(lowerFirst(table.plural)),
     insert: `insert${upperFirst(table.name)}`,
+    insertMany: `insert${upperFirst(table.plural)}`,
+    update: `update${upperFirst(table.name)}`,
+    updateMany: `update${upperFirst(table.plural)}`,
+    upsert: `upsert${upperFirst(table.name)}`,
+    delete: `delete${upperFirst(table.name)}`,
+    deleteMany: `delete${upperFirst(table.plural)}`,
+    undelete: `undelete${upperFirst(table.name)}`,
   };
 }
 
@@ -37,6 +44,13 @@ export function typeNames(table: { name: string }) {
     row: name,
     key: `${name}Key`,
     insert: `${name}Insert`,
+    ref: `${name}Ref`,
+    refs: `${name}Refs`,
+    set: `${name}Set`,
+    increment: `${name}Increment`,
+    append: `${name}Append`,
+    batch: `${name}Batch`,
+    upsert: `${name}Upsert`,
     where: `${name}Where`,
     listFilter: `${name}ListFilter`,
     orderBy: `${name}OrderBy`,

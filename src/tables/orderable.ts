@@ -1,5 +1,6 @@
-// Which columns rows can be ordered by. Where each type puts its values is the store's (`stores/postgres/compile-order.ts`):
-// texts as people order them, ids by code point, enums as they are declared, false before true.
+// Which columns rows can be ordered by. Where each type puts its values is the store's
+// (`stores/postgres/compile/compile-order.ts`): texts as people order them, ids by code point, enums as they are declared,
+// false before true.
 
 import type { Column } from './model.ts';
 

@@ -9,8 +9,11 @@ export type ValueSource =
   /** A path into the operation's coerced variables. */
   | { readonly from: 'variable'; readonly path: readonly (string | number)[] }
   | { readonly from: 'caller'; readonly path: readonly string[] }
-  /** The service makes one: a new row's id. */
-  | { readonly from: 'newId' }
+  /** A value that a write brings along, checked already: of one row, or of many as a list. */
+  | { readonly from: 'write'; readonly at: number }
+  /** Who does it, in the words of the change log, and in which request. */
+  | { readonly from: 'actor' }
+  | { readonly from: 'requestId' }
   | { readonly from: 'list'; readonly items: readonly ValueSource[] }
   /** A JSON object written out with variables inside. */
   | { readonly from: 'object'; readonly members: readonly (readonly [name: string, value: ValueSource])[] };

@@ -4,8 +4,7 @@ import type { AggregateField, RequestedAggregate } from '../../records/aggregate
 import { type GroupKey, groupKeysOf } from '../../tables/measures.ts';
 import type { TableModel } from '../../tables/model.ts';
 import type { AskedField } from '../asked-field.ts';
-import { readWhere } from '../filters/read-where.ts';
-import { readRows } from '../lists/read-list.ts';
+import { readFilter, readRows } from '../lists/read-list.ts';
 import { type Argument, structuralValues } from '../read-argument.ts';
 
 /** What an aggregate field asks of the rows of `table`. */
@@ -14,7 +13,7 @@ export function readAggregate(table: TableModel, asked: AskedField): RequestedAg
     ...readRows(asked),
     table,
     groupBy: readGroupBy(table, asked.argument('groupBy')),
-    having: readWhere(asked.argumentType('having'), asked.argument('having'), ['having']),
+    having: readFilter(asked, 'having'),
     fields: asked.under().map(readField),
   };
 }

@@ -7,7 +7,7 @@ import { columnFilter, countFilter } from '../../tables/filter-operators.ts';
 import type { Column } from '../../tables/model.ts';
 import { modelValue, type ValueSource } from '../../tables/value-source.ts';
 import type { Argument } from '../read-argument.ts';
-import type { FilterBudget } from './filter-limits.ts';
+import type { FilterBudget } from './filter-budget.ts';
 
 /** One operator, as it was given. */
 export interface GivenOperator {

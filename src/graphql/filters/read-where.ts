@@ -7,18 +7,18 @@ import { allOf, anyOf, EVERY_ROW, type Filter, NO_ROW } from '../../tables/filte
 import { leadsToMany, type Relation } from '../../tables/model.ts';
 import { inputMeaning } from '../field-meaning.ts';
 import type { Argument } from '../read-argument.ts';
-import { type FilterBudget, filterBudget } from './filter-limits.ts';
+import type { FilterBudget } from './filter-budget.ts';
 import { readConditions, readCount } from './read-conditions.ts';
 
 type Path = readonly (string | number)[];
 
 /**
  * The filter of a `...Where` argument; absent and null are every row. `path` names the argument in messages. Throws
- * BAD_USER_INPUT for a null inside it, and for more than FILTER_LIMITS allow.
+ * BAD_USER_INPUT for a null inside it, and QUERY_TOO_COMPLEX for more than the budget allows.
  */
-export function readWhere(type: unknown, argument: Argument, path: readonly string[]): Filter {
+export function readWhere(type: unknown, argument: Argument, path: readonly string[], budget: FilterBudget): Filter {
   if (argument.kind === 'absent' || argument.kind === 'null') return EVERY_ROW;
-  return readObject(type, argument, path, filterBudget());
+  return readObject(type, argument, path, budget);
 }
 
 function readObject(type: unknown, argument: Argument, path: Path, budget: FilterBudget): Filter {

@@ -1,11 +1,14 @@
-// A GraphQL endpoint over HTTP: what HTTP itself can refuse, who is asking, then Apollo Server.
+// A GraphQL endpoint over HTTP: what HTTP itself can refuse, who is asking, then the fast lane or Apollo Server.
 
-import type { IncomingHttpHeaders } from 'node:http';
-import { type ApolloServer, HeaderMap } from '@apollo/server';
+import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
+import { HeaderMap } from '@apollo/server';
 import type { Caller } from '../../access/caller.ts';
 import type { Authenticator } from '../../auth/caller-from-credentials.ts';
 import { credentialsFromHeaders } from '../../auth/credentials.ts';
-import type { RequestContext } from '../run-operation.ts';
+import type { Metrics } from '../../platform/metrics.ts';
+import type { GraphqlServer } from '../class-servers.ts';
+import { requestKey } from '../keyed-request.ts';
+import { type RequestContext, stringifyResult } from '../run-operation.ts';
 import { type Exchange, HttpRefusal } from './exchange.ts';
 import { type AnswerType, answerTypeFor, GRAPHQL_RESPONSE_TYPE, JSON_TYPE } from './media-types.ts';
 import { readJsonBody } from './read-body.ts';
@@ -13,16 +16,17 @@ import { readJsonBody } from './read-body.ts';
 export interface GraphqlRouteOptions {
   readonly authenticator: Authenticator;
   /** The server for a caller. Throws ServiceError when there is none for it. */
-  readonly serverFor: (caller: Caller) => Promise<ApolloServer<RequestContext>>;
+  readonly serverFor: (caller: Caller) => Promise<GraphqlServer>;
   /** Bytes. */
   readonly bodyLimit: number;
+  readonly metrics: Pick<Metrics, 'graphqlRequest'>;
 }
 
 /** A form of another site can send neither of the last two: with one of them a GET is no forgery. */
 const READ_BY_APOLLO = ['content-type', 'x-apollo-operation-name', 'apollo-require-preflight'];
 
 /** Answers GraphQL requests. Rejects with ServiceError for what did not reach GraphQL. */
-export function graphqlRoute({ authenticator, serverFor, bodyLimit }: GraphqlRouteOptions) {
+export function graphqlRoute({ authenticator, serverFor, bodyLimit, metrics }: GraphqlRouteOptions) {
   return async ({ request, response, search, requestId }: Exchange): Promise<void> => {
     const { method = 'GET', headers } = request;
     if (method !== 'GET' && method !== 'POST')
@@ -32,19 +36,38 @@ export function graphqlRoute({ authenticator, serverFor, bodyLimit }: GraphqlRou
     if (!type) throw new HttpRefusal(406, `Answers are ${GRAPHQL_RESPONSE_TYPE} or ${JSON_TYPE}: accept one of them.`);
     const caller = await authenticator.callerFrom(credentialsFromHeaders(request.headersDistinct));
     const body = method === 'POST' ? await readJsonBody(request, bodyLimit) : undefined;
-    const server = await serverFor(caller);
-    const answer = await server.executeHTTPGraphQLRequest({
+    const { apollo, fastLane } = await serverFor(caller);
+    const key = requestKey(request.headersDistinct['idempotency-key'], body);
+    const asked: RequestContext = { caller, requestId, ...(key === undefined ? {} : { key }) };
+    const running = fastLane?.(body, asked) ?? null;
+    metrics.graphqlRequest(running ? 'fast' : 'apollo');
+    const result = await running;
+    if (result && !result.errors) {
+      send(response, 200, [['content-type', `${type}; charset=utf-8`]], stringifyResult(result));
+      return;
+    }
+    const answer = await apollo.executeHTTPGraphQLRequest({
       httpGraphQLRequest: { method, headers: headersForApollo(headers, type), search, body },
-      context: async () => ({ caller, requestId }),
+      context: async () => (result ? { ...asked, result } : asked),
     });
     if (answer.body.kind !== 'complete') throw new Error('answers come in one piece');
     const status = answer.status ?? 200;
     const text = status < 400 ? answer.body.string : identified(answer.body.string, requestId);
-    for (const [name, value] of answer.headers) response.setHeader(name, value);
-    response.setHeader('cache-control', 'no-store');
-    response.setHeader('content-length', Buffer.byteLength(text));
-    response.writeHead(status).end(text);
+    send(response, status, answer.headers, text);
   };
+}
+
+/** Ends an answer, whichever lane it comes from. */
+function send(
+  response: ServerResponse,
+  status: number,
+  headers: Iterable<readonly [string, string]>,
+  text: string,
+): void {
+  for (const [name, value] of headers) response.setHeader(name, value);
+  response.setHeader('cache-control', 'no-store');
+  response.setHeader('content-length', Buffer.byteLength(text));
+  response.writeHead(status).end(text);
 }
 
 interface Failure {

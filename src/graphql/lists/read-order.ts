@@ -5,37 +5,38 @@ import { getNamedType, isInputObjectType } from 'graphql';
 import { ServiceError } from '../../platform/errors.ts';
 import type { Direction, OrderKey } from '../../records/plan.ts';
 import type { Relation } from '../../tables/model.ts';
+import type { AskedField } from '../asked-field.ts';
 import { inputMeaning } from '../field-meaning.ts';
+import { tooComplex } from '../limits.ts';
 import { type Argument, structuralValues } from '../read-argument.ts';
 import { DIRECTIONS, isSortDirection } from './sort-direction.ts';
 
-/** Each key may cost a join, and a comparison for every row. */
-export const ORDER_LIMITS = {
-  keys: 10,
-  /** Relations on the way to one key. */
-  relations: 5,
-} as const;
+const NAME = 'orderBy';
 
-/** The keys that an `orderBy` argument names, in their order. Throws BAD_USER_INPUT for more than ORDER_LIMITS allow. */
-export function readOrder(type: unknown, argument: Argument): readonly OrderKey[] {
+/** The keys that the `orderBy` of a field names, in their order. Throws QUERY_TOO_COMPLEX for too many, or too far ones. */
+export function readOrder(asked: AskedField): readonly OrderKey[] {
+  const argument = asked.argument(NAME);
   // Of plain values there are none here but in an empty list, which reads as one.
   if (argument.kind !== 'list') return [];
   const { items } = argument;
-  if (items.length > ORDER_LIMITS.keys) {
-    throw new ServiceError(
-      'BAD_USER_INPUT',
-      `orderBy has ${items.length} keys, and may have ${ORDER_LIMITS.keys}. Order by fewer: rows that are equal in all of them are put in order by id.`,
-    );
+  const { orderKeys: max, orderRelations } = asked.document.limits;
+  if (items.length > max) {
+    throw tooComplex('orderKeys', { value: items.length, max, path: [...asked.path, NAME, String(max)] });
   }
-  return items.map((item, at) => readKey(type, item, [], ['orderBy', at]));
+  return items.map((item, at) => {
+    const key = readKey(asked.argumentType(NAME), item, [], [NAME, String(at)]);
+    const way = key.path.length;
+    if (way <= orderRelations) return key;
+    const far = key.path.slice(0, orderRelations + 1).map(({ name }) => name);
+    throw tooComplex('orderRelations', {
+      value: way,
+      max: orderRelations,
+      path: [...asked.path, NAME, String(at), ...far],
+    });
+  });
 }
 
-function readKey(
-  type: unknown,
-  argument: Argument,
-  path: readonly Relation[],
-  at: readonly (string | number)[],
-): OrderKey {
+function readKey(type: unknown, argument: Argument, path: readonly Relation[], at: readonly string[]): OrderKey {
   const { field, given } = onlyMember(type, argument, at);
   const here = [...at, field.name];
   const meaning = inputMeaning(field);
@@ -46,17 +47,11 @@ function readKey(
     return { path, by: { kind: 'count', relation: meaning.relation }, ...directionOf(count.given) };
   }
   if (meaning?.kind !== 'related') throw new Error(`no meaning for ${here.join('.')}`);
-  if (path.length === ORDER_LIMITS.relations) {
-    throw new ServiceError(
-      'BAD_USER_INPUT',
-      `${at.join('.')} goes through more than ${ORDER_LIMITS.relations} relations. Order by something nearer.`,
-    );
-  }
   return readKey(getNamedType(field.type), given, [...path, meaning.relation], here);
 }
 
 /** The member that is given of an input object that takes exactly one. */
-function onlyMember(type: unknown, argument: Argument, at: readonly (string | number)[]) {
+function onlyMember(type: unknown, argument: Argument, at: readonly string[]) {
   if (!isInputObjectType(type) || argument.kind !== 'object') throw new Error('an input object was expected');
   const given = [...argument.members].filter(([, member]) => member.kind !== 'absent');
   const [[name, member] = []] = given;

@@ -37,7 +37,8 @@ export function planNode(planner: Planner, asked: AskedField): Pick<PlannedField
       try {
         return planFor(request).plan?.price ?? null;
       } catch (error) {
-        if (error instanceof ServiceError) return null;
+        // What is wrong with the nodeId fails the field, when it is run.
+        if (error instanceof ServiceError && error.code !== 'QUERY_TOO_COMPLEX') return null;
         throw error;
       }
     },

@@ -3,34 +3,33 @@
 
 import type pg from 'pg';
 import { ServiceError } from '../../platform/errors.ts';
-import type { InsertPlan, ReadPlan } from '../../records/plan.ts';
+import type { ReadPlan } from '../../records/plan.ts';
 import type {
-  CompiledInsert,
+  CompiledFind,
+  CompiledLink,
   CompiledRead,
-  InsertOutcome,
+  CompiledReadBack,
+  CompiledWrite,
   RecordStore,
-  StoreTransaction,
 } from '../../records/ports.ts';
+import type { StoreTransaction } from '../../records/store-transaction.ts';
 import { bindSlot, type Request } from '../../records/value-source.ts';
-import type { Model } from '../../tables/model.ts';
-import { compileInsert } from './compile-insert.ts';
-import { compileRead } from './compile-read.ts';
+import type { FindPlan, JudgedRow, LinkPlan, ReadBackPlan, WritePlan } from '../../records/writes/write-plan.ts';
+import type { Model, TableModel } from '../../tables/model.ts';
+import { compileRead, type Statement } from './compile/compile-read.ts';
 import { encodeParameter } from './encode-parameter.ts';
+import { clientOf, PostgresTransaction } from './postgres-transaction.ts';
 import { type Parameters, ROOT_COLLATION, type TextCollation } from './sql-text.ts';
 import { RepeatedStatement } from './statements/repeated-statement.ts';
 import { type Place, Statements } from './statements/statements.ts';
-import { isConnectionLoss, isSilence, toServiceError, unavailable } from './store-error.ts';
+import { isConnectionLoss, isLost, isSilence, toServiceError, unavailable } from './store-error.ts';
+import { compileFind, compileLink, compileReadBack } from './write/compile-find.ts';
+import { compileWrite, tableOfWrite } from './write/compile-write.ts';
 
-interface InsertedRow {
-  readonly id: string | null;
-  readonly answer: string | null;
-  readonly hidden: string[];
-}
-
-class PostgresTransaction implements StoreTransaction {
-  open = true;
-  constructor(readonly client: pg.PoolClient) {}
-}
+/** How often work is tried that other transactions are in the way of. */
+const TRIES = 4;
+/** Milliseconds that are waited for before the first of the others, at most; each after it waits for longer. */
+const BUSY_PAUSE = 10;
 
 /** The records of one model in one database. The pool is the caller's to close. */
 export class PostgresRecordStore implements RecordStore {
@@ -42,13 +41,13 @@ export class PostgresRecordStore implements RecordStore {
   ) {}
 
   compileRead(plan: ReadPlan): CompiledRead {
-    const { text, parameters } = compileRead(plan, this.model, this.textCollation);
+    const { text, parameters } = compileRead(plan, this.model, this.textCollation, this.statements.rowShapes);
     const statement = new RepeatedStatement(text, plan.kind === 'one');
     return {
-      run: async (request, transaction) => {
+      run: async (request) => {
         const values = bind(parameters, request);
         try {
-          const rows = await this.#read<{ answer: string | null }>(statement, values, transaction);
+          const rows = await this.#read<{ answer: string | null }>(statement, values, request.transaction);
           return rows[0]?.answer ?? 'null';
         } catch (error) {
           throw toServiceError(error, { table: plan.selection.table, reading: true });
@@ -57,29 +56,79 @@ export class PostgresRecordStore implements RecordStore {
     };
   }
 
-  compileInsert(plan: InsertPlan): CompiledInsert {
-    const { text, parameters } = compileInsert(plan, this.model, this.textCollation);
-    const statement = new RepeatedStatement(text);
+  compileWrite(plan: WritePlan): CompiledWrite {
+    const run = this.#writing<Partial<JudgedRow>>(
+      compileWrite(plan, this.model, this.textCollation),
+      tableOfWrite(plan),
+    );
     return {
-      run: async (request, transaction): Promise<InsertOutcome> => {
-        const values = bind(parameters, request);
-        const client = clientOf(transaction) ?? (await this.#connect());
-        try {
-          const [row] = await this.statements.run<InsertedRow>(client, statement, values, placeOf(transaction));
-          if (!transaction) client.release();
-          return row?.id == null
-            ? { inserted: false, hidden: row?.hidden ?? [] }
-            : { inserted: true, id: row.id, row: row.answer };
-        } catch (error) {
-          if (!transaction) client.release(isConnectionLoss(error));
-          // Inside a transaction nothing is kept before its COMMIT, so that a broken connection undid it.
-          throw toServiceError(error, { table: plan.table, write: transaction === undefined });
-        }
+      run: async (request) =>
+        (await run(request)).map((row) => ({
+          id: row.id ?? null,
+          answers: row.answers ?? [],
+          passed: row.passed ?? true,
+          hidden: row.hidden ?? [],
+          current: row.current ?? true,
+          inserted: row.inserted ?? plan.kind === 'insert',
+        })),
+    };
+  }
+
+  compileFind(plan: FindPlan): CompiledFind {
+    const run = this.#writing<{ id: string | null }>(compileFind(plan, this.model, this.textCollation), plan.table);
+    return { run: async (request) => (await run(request)).map(({ id }) => id) };
+  }
+
+  compileReadBack(plan: ReadBackPlan): CompiledReadBack {
+    const statement = compileReadBack(plan, this.model, this.textCollation);
+    const run = this.#writing<{ answers: (string | null)[] }>(statement, plan.table);
+    return { run: async (request) => (await run(request)).map(({ answers }) => answers) };
+  }
+
+  compileLink(plan: LinkPlan): CompiledLink {
+    const run = this.#writing(compileLink(plan, this.model), null);
+    return {
+      run: async (request) => {
+        await run(request);
       },
     };
   }
 
-  async transaction<T>(work: (transaction: StoreTransaction) => Promise<T>): Promise<T> {
+  /** Running a statement of a write: on its own it is done again where others were in the way. */
+  #writing<Row extends pg.QueryResultRow>(compiled: Statement, table: TableModel | null) {
+    const { text, parameters } = compiled;
+    const statement = new RepeatedStatement(text);
+    return async (request: Request): Promise<Row[]> => {
+      const values = bind(parameters, request);
+      const { transaction } = request;
+      const own = transaction && clientOf(transaction);
+      if (own) {
+        try {
+          return await this.statements.run<Row>(own, statement, values, 'in a transaction');
+        } catch (error) {
+          // Nothing is kept before a COMMIT, so that a broken connection undid it.
+          throw toServiceError(error, table ? { table } : {});
+        }
+      }
+      return patiently(async () => {
+        const client = await this.#connect();
+        try {
+          const rows = await this.statements.run<Row>(client, statement, values);
+          client.release();
+          return rows;
+        } catch (error) {
+          client.release(isConnectionLoss(error));
+          throw toServiceError(error, { ...(table ? { table } : {}), write: true });
+        }
+      });
+    };
+  }
+
+  transaction<T>(work: (transaction: StoreTransaction) => Promise<T>): Promise<T> {
+    return patiently(() => this.#transactionOnce(work));
+  }
+
+  async #transactionOnce<T>(work: (transaction: StoreTransaction) => Promise<T>): Promise<T> {
     const client = await this.#connect();
     const transaction = new PostgresTransaction(client);
     let committing = false;
@@ -119,7 +168,7 @@ export class PostgresRecordStore implements RecordStore {
     values: unknown[],
     transaction?: StoreTransaction,
   ): Promise<Row[]> {
-    const own = clientOf(transaction);
+    const own = transaction && clientOf(transaction);
     if (own) return this.statements.run<Row>(own, statement, values, placeOf(transaction));
     // What killed an idle connection may have killed them all: each is dropped as it fails, and the last try is on a new one.
     for (let tries = Math.max(2, this.pool.idleCount + 1); ; tries--) {
@@ -137,11 +186,17 @@ export class PostgresRecordStore implements RecordStore {
   }
 }
 
-function clientOf(transaction: StoreTransaction | undefined): pg.PoolClient | undefined {
-  if (!transaction) return undefined;
-  if (!(transaction instanceof PostgresTransaction) || !transaction.open)
-    throw new Error('the transaction is not open here');
-  return transaction.client;
+/** Does work again whose transaction lost against another one: nothing of it was done. */
+async function patiently<T>(work: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await work();
+    } catch (error) {
+      const lost = error instanceof ServiceError && isLost(error.cause);
+      if (!lost || tries >= TRIES) throw error;
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * BUSY_PAUSE * 2 ** tries));
+    }
+  }
 }
 
 function placeOf(transaction: StoreTransaction | undefined): Place {

@@ -2,6 +2,7 @@
 
 import type { Slot } from '../../records/value-source.ts';
 import type { Column, ColumnType, TableModel } from '../../tables/model.ts';
+import type { RowShapes } from './statements/row-shapes.ts';
 
 /** An identifier as PostgreSQL takes it literally, whatever it contains. */
 export function quoteName(name: string): string {
@@ -58,6 +59,8 @@ export interface Parameter extends Slot {
   readonly folded?: boolean;
   /** As a LIKE pattern that finds the text itself. */
   readonly pattern?: 'contains' | 'endsWith';
+  /** A list of lists, each as one text: an array has no rows of different lengths. */
+  readonly form?: 'lists';
 }
 
 /** Gathers the parameters of one statement, each source once. */
@@ -74,11 +77,10 @@ export class Parameters {
 
   /** The parameter for a slot, with its type: `$1::text`. */
   add(slot: Parameter): string {
-    const type = sqlType(slot.type, slot.list);
-    const form = `${slot.bounds?.argument ?? ''} ${slot.cursor?.at ?? ''} ${slot.folded ? 'folded' : ''} ${slot.pattern ?? ''}`;
+    const type = slot.form === 'lists' ? 'text[]' : sqlType(slot.type, slot.list);
+    const form = `${slot.bounds?.argument ?? ''} ${slot.cursor?.at ?? ''} ${slot.folded ? 'folded' : ''} ${slot.pattern ?? ''} ${slot.form ?? ''}`;
     const key = `${type} ${slot.type.name} ${form} ${JSON.stringify(slot.source, keepZeroSign)}`;
-    const known = slot.source.from === 'newId' ? undefined : this.#numbers.get(key);
-    const number = known ?? this.slots.push(slot);
+    const number = this.#numbers.get(key) ?? this.slots.push(slot);
     this.#numbers.set(key, number);
     // Bytes travel as base64 text, as they do in JSON.
     if (slot.type.name === 'Bytes' && !slot.list) return `decode($${number}::text, 'base64')`;
@@ -111,6 +113,8 @@ export interface Compilation {
   /** The table of a name in the model. */
   readonly tableOf: (name: string) => TableModel;
   readonly textCollation: TextCollation;
+  /** The rows that may be made for an answer; null: none, and JSON is made of single values. */
+  readonly rowShapes: RowShapes | null;
 }
 
 /** `t1."due_at"`. */

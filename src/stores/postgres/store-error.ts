@@ -4,7 +4,7 @@
 import { type FieldProblem, ServiceError } from '../../platform/errors.ts';
 import type { TableModel } from '../../tables/model.ts';
 import { sqlObjectName } from '../../tables/names.ts';
-import { tooManyGroups } from './group-limit.ts';
+import { tooManyGroups } from './compile/group-limit.ts';
 
 /** The fields of a driver error that are used; `code` is an SQLSTATE, or Node's name of a socket error. */
 interface DriverError extends Error {
@@ -54,6 +54,14 @@ const BUSY = ['55P03', '40P01', '40001'];
 /** Whether another transaction was in the way, so that the same may succeed when it has ended. */
 export function isBusy(error: unknown): boolean {
   return BUSY.includes((error as Partial<DriverError> | null)?.code ?? '');
+}
+
+/** A deadlock or a conflict of snapshots: PostgreSQL chose one transaction to be undone, which may be done again at once. */
+const LOST = ['40P01', '40001'];
+
+/** Whether the transaction lost against another one. A lock that was not to be had in time is none: its wait was long already. */
+export function isLost(error: unknown): boolean {
+  return LOST.includes((error as Partial<DriverError> | null)?.code ?? '');
 }
 
 /** Whether the server let the whole time of a statement pass in silence: another try would take as long. */

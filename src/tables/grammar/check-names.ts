@@ -31,6 +31,8 @@ const SYSTEM_TYPES = [
   'PageInfo',
   'SortDirection',
   'CountOrderBy',
+  'BulkMode',
+  'BatchError',
 ];
 /** The filters of scalars; those of enums come with the first column of one. */
 const SCALAR_FILTERS = SCALARS.flatMap((name) => Object.values(filterNames({ name })));

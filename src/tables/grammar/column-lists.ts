@@ -16,6 +16,8 @@ export interface ListedTable {
   readonly name: string;
   readonly columns: ReadonlyMap<string, Column>;
   readonly relations: ReadonlyMap<string, Relation>;
+  /** Whether the field of a name was reported for something else. */
+  isReported(name: string): boolean;
 }
 
 /** The most columns that an index of PostgreSQL has. */
@@ -43,6 +45,7 @@ function readColumnList(
   const directive = `@${use.node.name.value}`;
   const named = (use.values['columns'] as readonly string[] | null | undefined) ?? (column === null ? [] : [column]);
   const columns = named.map((name) => keyOf(name, table));
+  if (columns.some((name) => !table.columns.has(name) && table.isReported(name))) return undefined;
   const wrong = whatIsWrong(columns, column, directive, table);
   if (wrong !== undefined) problems.add(place, wrong);
   return wrong === undefined ? columns : undefined;

@@ -103,10 +103,15 @@ function parseOperand(part: ObjectFieldNode, wanted: Wanted, problems: ProblemLi
   }
   const many = wanted.kind === 'many';
   if (isCallerText(node)) return parseCallerPath(part, node.value, wanted, problems);
-  if (node.kind === Kind.NULL) problems.add(part, 'a comparison with null is never true: use isNull');
+  if (node.kind === Kind.NULL) {
+    problems.add(part, 'a comparison with null is never true: use isNull');
+    return modelValue(null);
+  }
   // In JSON a list is a value too.
-  if (many !== (node.kind === Kind.LIST) && (many || wanted.type.name !== 'JSON'))
+  if (many !== (node.kind === Kind.LIST) && (many || wanted.type.name !== 'JSON')) {
     problems.add(part, many ? `${operator} takes a list` : `${operator} takes one value`);
+    return modelValue(null);
+  }
   if (!many || node.kind !== Kind.LIST) return parseValue(part, node, wanted, problems);
   if (node.values.length === 0) problems.add(part, `${operator} needs at least one value`);
   const one = { ...wanted, kind: 'one' } as const;

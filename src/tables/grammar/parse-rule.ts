@@ -2,7 +2,7 @@
 // mentions anything unknown is a problem, never a rule that lets pass. Operators are parse-rule-conditions.ts.
 
 import { Kind, type ObjectFieldNode, type ValueNode } from 'graphql';
-import { allOf, anyOf, EVERY_ROW, type Filter, livingRows, type RelatedRows } from '../filter.ts';
+import { allOf, anyOf, EVERY_ROW, type Filter, livingRows, NO_ROW, type RelatedRows } from '../filter.ts';
 import { type Column, leadsToMany, type Relation } from '../model.ts';
 import { parseConditions, parseCount } from './parse-rule-conditions.ts';
 import { type ProblemList, suggest } from './problems.ts';
@@ -12,6 +12,8 @@ export interface RuleScope {
   readonly name: string;
   readonly columns: ReadonlyMap<string, Column>;
   readonly relations: ReadonlyMap<string, Relation>;
+  /** Whether a name would stand for something here, if its field had not been reported for something else. */
+  readonly isReported: (name: string) => boolean;
   readonly scopeOf: (table: string) => RuleScope | undefined;
 }
 
@@ -42,6 +44,7 @@ function parseMember(field: ObjectFieldNode, scope: RuleScope, problems: Problem
     return parseConditions(fieldsOf(field.value, `${name}, like { eq: ... }`, problems), field, column, problems);
   const relation = scope.relations.get(name);
   if (relation) return parseRelation(field, relation, scope, problems);
+  if (scope.isReported(name)) return NO_ROW;
   const known = [...scope.columns.keys(), ...scope.relations.keys(), 'AND', 'OR', 'NOT'];
   problems.add(field, `${scope.name} has no column or relation "${name}"${suggest(name, known)}`);
   return allOf([]);

@@ -166,7 +166,15 @@ export class TableDraft {
 
   /** What a rule over this table may mention. */
   scope(scopeOf: (table: string) => RuleScope | undefined): RuleScope {
-    return { name: this.name, columns: this.columns, relations: this.relations, scopeOf };
+    const { name, columns, relations } = this;
+    return { name, columns, relations, isReported: (field) => this.isReported(field), scopeOf };
+  }
+
+  /** Whether a name is that of a field, or of its key, which became neither column nor relation: that was reported there. */
+  isReported(name: string): boolean {
+    return this.fields.some(({ name: { value: field } }) => {
+      return !this.columns.has(field) && !this.relations.has(field) && [field, foreignKeyName(field)].includes(name);
+    });
   }
 
   /** Step three: permissions, keys and indexes; then it is a model. */

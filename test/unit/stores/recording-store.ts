@@ -17,9 +17,11 @@ import { LIMITS } from '../../../src/graphql/limits.ts';
 import { type Planner, planOperation } from '../../../src/graphql/plan-operation.ts';
 import type { RecordStore } from '../../../src/records/ports.ts';
 import { bindSlot, type Request } from '../../../src/records/value-source.ts';
-import { compileInsert } from '../../../src/stores/postgres/compile-insert.ts';
-import { compileRead, type Statement } from '../../../src/stores/postgres/compile-read.ts';
+import { compileRead, type Statement } from '../../../src/stores/postgres/compile/compile-read.ts';
 import { encodeParameter } from '../../../src/stores/postgres/encode-parameter.ts';
+import { RowShapes } from '../../../src/stores/postgres/statements/row-shapes.ts';
+import { compileFind, compileLink, compileReadBack } from '../../../src/stores/postgres/write/compile-find.ts';
+import { compileWrite } from '../../../src/stores/postgres/write/compile-write.ts';
 import type { Model } from '../../../src/tables/model.ts';
 
 export interface RecordingStore extends RecordStore {
@@ -32,6 +34,7 @@ function sent({ text, parameters }: Statement, request: Request): string {
 }
 
 export function recordingStore(model: Model): RecordingStore {
+  const rowShapes = new RowShapes();
   const statements: Statement[] = [];
   const kept = (statement: Statement) => {
     statements.push(statement);
@@ -40,12 +43,28 @@ export function recordingStore(model: Model): RecordingStore {
   return {
     statements,
     compileRead(plan) {
-      const statement = kept(compileRead(plan, model));
+      const statement = kept(compileRead(plan, model, undefined, rowShapes));
       return { run: async (request) => sent(statement, request) };
     },
-    compileInsert(plan) {
-      const statement = kept(compileInsert(plan, model));
-      return { run: async (request) => ({ inserted: true, id: 'new', row: sent(statement, request) }) };
+    compileWrite(plan) {
+      const statement = kept(compileWrite(plan, model));
+      return {
+        run: async (request) => [
+          { id: 'new', answers: [sent(statement, request)], passed: true, hidden: [], current: true, inserted: true },
+        ],
+      };
+    },
+    compileFind(plan) {
+      const statement = kept(compileFind(plan, model));
+      return { run: async (request) => [sent(statement, request)] };
+    },
+    compileReadBack(plan) {
+      const statement = kept(compileReadBack(plan, model));
+      return { run: async (request) => [[sent(statement, request)]] };
+    },
+    compileLink(plan) {
+      kept(compileLink(plan, model));
+      return { run: async () => {} };
     },
     transaction: (work) => work({ open: true }),
   };

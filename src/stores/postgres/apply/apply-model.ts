@@ -7,6 +7,7 @@ import pg from 'pg';
 import type { Logger } from '../../../platform/log.ts';
 import type { Model } from '../../../tables/model.ts';
 import { recordAppliedModel } from '../catalog/record-applied-model.ts';
+import { ACTOR_SETTING } from '../change-log/settings.ts';
 import { UnusableDatabase } from '../check-server.ts';
 import { APP_SCHEMA, tableName } from '../sql-text.ts';
 import { bePatient } from './be-patient.ts';
@@ -46,6 +47,8 @@ const DEPENDED_ON = '2BP01';
 const MAY_NOT = '42501';
 /** SQLSTATE class 23: a row stands against a change. */
 const ROW_AGAINST = /^23/;
+/** Who the change log says it was, of rows that a change of the model touches. */
+const ACTOR = 'admin:schema';
 /** Times that rows may be written between counting them and the change that they stand against. */
 const MAX_SURPRISES = 3;
 
@@ -71,7 +74,9 @@ async function changeTables(pool: pg.Pool, model: Model, options: ApplyOptions, 
   let lost = true;
   try {
     await client.query('BEGIN ISOLATION LEVEL READ COMMITTED');
-    await client.query(`SELECT set_config('lock_timeout', '2s', true), set_config('statement_timeout', '0', true)`);
+    await client.query(
+      `SELECT set_config('lock_timeout', '2s', true), set_config('statement_timeout', '0', true), set_config('${ACTOR_SETTING}', '${ACTOR}', true)`,
+    );
     const plan = planModel(model, await readDatabaseState(client));
     await lockWhatLosesSilently(client, plan);
     const { changes, refusals, kept } = await weighHazards(client, plan, { allowed, countKept: false });

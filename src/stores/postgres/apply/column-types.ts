@@ -2,6 +2,7 @@
 
 import { type Column, columnOf, type TableModel } from '../../../tables/model.ts';
 import { sqlObjectName } from '../../../tables/names.ts';
+import { logReset } from '../change-log/capture-table.ts';
 import { isText, quoteName, sqlType, tableName } from '../sql-text.ts';
 import { conversionOf } from './conversions.ts';
 import type { TableState } from './database-state.ts';
@@ -32,7 +33,8 @@ export function planColumnTypes(table: TableModel, found: TableState, draft: Pla
     const value = convertedValue(column, existing.type, quoteName(column.sqlName));
     const { keeps } = conversionOf(existing.type, wanted);
     draft.changes.push({
-      statements: [changeType(table, column, wanted, value)],
+      // No trigger fires for what a rewrite does to the rows.
+      statements: [changeType(table, column, wanted, value), logReset(table)],
       step: `change ${table.name}.${column.name} from ${existing.type} to ${wanted}`,
       impact: 'rewrite',
       table: found,

@@ -1,6 +1,7 @@
 // What a database holds now, as far as the model is concerned.
 
 import type pg from 'pg';
+import { CHANGE_TRIGGER, TRUNCATE_TRIGGER } from '../change-log/capture-table.ts';
 import { APP_SCHEMA, ROOT_COLLATION, type TextCollation } from '../sql-text.ts';
 
 export interface DatabaseState {
@@ -15,6 +16,8 @@ export interface TableState {
   readonly name: string;
   /** The trigger that keeps the system columns is there: the table was made by this service. */
   readonly stamped: boolean;
+  /** The triggers are there that log its changes. */
+  readonly captured: boolean;
   /** A table that this service made between two others. */
   readonly link: boolean;
   /** Rows and bytes as PostgreSQL last estimated them; rows is -1 when it never did. */
@@ -60,9 +63,13 @@ export const STAMP_TRIGGER = 'tablecast_stamp';
 /** How the names of indexes end that are replaced, and of the few that only live while tables are changed. */
 const OWN_NAME = /\.(key|idx|old)$/;
 
+/** The triggers of ours, which are nobody else's. */
+const OWN_TRIGGERS = [STAMP_TRIGGER, CHANGE_TRIGGER, TRUNCATE_TRIGGER];
+
 interface TableRow {
   readonly table: string;
   readonly stamped: boolean;
+  readonly captured: boolean;
   readonly comment: string | null;
   readonly rows: number;
   readonly bytes: string;
@@ -79,7 +86,9 @@ interface ObjectRow {
 const TABLES = `
 SELECT c.relname AS "table", c.reltuples AS rows, pg_total_relation_size(c.oid) AS bytes,
        obj_description(c.oid, 'pg_class') AS comment,
-       EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = c.oid AND t.tgname = $2) AS stamped
+       EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = c.oid AND t.tgname = '${STAMP_TRIGGER}') AS stamped,
+       (SELECT count(*) = 2 FROM pg_trigger t
+         WHERE t.tgrelid = c.oid AND t.tgname IN ('${CHANGE_TRIGGER}', '${TRUNCATE_TRIGGER}')) AS captured
   FROM pg_class c
  WHERE c.relnamespace = to_regnamespace($1) AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
  ORDER BY c.relname COLLATE "C"`;
@@ -104,23 +113,22 @@ SELECT c.relname, o.relname, 'index', i.indisvalid, obj_description(o.oid, 'pg_c
 UNION ALL
 SELECT c.relname, t.tgname, 'trigger', TRUE, NULL
   FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
- WHERE c.relnamespace = to_regnamespace($1) AND NOT t.tgisinternal AND t.tgname <> $2
+ WHERE c.relnamespace = to_regnamespace($1) AND NOT t.tgisinternal AND t.tgname <> ALL ($2)
  ORDER BY 1, 2`;
 
 /** Reads the state in four statements, whatever the number of tables. */
 export async function readDatabaseState(client: pg.ClientBase): Promise<DatabaseState> {
-  const parameters = [APP_SCHEMA, STAMP_TRIGGER];
   const server = await client.query<{ unicode: boolean }>(
     `SELECT to_regcollation('${ROOT_COLLATION}') IS NOT NULL AS unicode`,
   );
-  const tables = await client.query<TableRow>(TABLES, parameters);
+  const tables = await client.query<TableRow>(TABLES, [APP_SCHEMA]);
   const columns = await client.query<{ table: string; comment: string | null } & ColumnState>(COLUMNS, [APP_SCHEMA]);
-  const objects = await client.query<ObjectRow>(OBJECTS, parameters);
+  const objects = await client.query<ObjectRow>(OBJECTS, [APP_SCHEMA, OWN_TRIGGERS]);
   const found = new Map<string, MutableTableState>();
-  for (const { table, comment, stamped, rows, bytes } of tables.rows) {
+  for (const { table, comment, stamped, captured, rows, bytes } of tables.rows) {
     const link = comment?.startsWith(MADE_BY) ?? false;
     const empty = { columns: new Map(), objects: new Map(), foreign: [] };
-    found.set(table, { name: table, stamped, link, rows: Number(rows), bytes: Number(bytes), ...empty });
+    found.set(table, { name: table, stamped, captured, link, rows: Number(rows), bytes: Number(bytes), ...empty });
   }
   for (const { table, comment, ...column } of columns.rows) {
     const ownDefault = comment?.startsWith(DEFAULT_BY) ? comment.slice(DEFAULT_BY.length) : null;

@@ -2,9 +2,11 @@
 
 import { type LinkTable, type Model, tableOf } from '../../../tables/model.ts';
 import { sqlObjectName } from '../../../tables/names.ts';
+import { captureTable } from '../change-log/capture-table.ts';
 import { quoteName, quoteText, tableName } from '../sql-text.ts';
 import { type DatabaseState, MADE_BY, type TableState } from './database-state.ts';
 import type { PlanDraft } from './model-plan.ts';
+import { planCapture } from './plan-capture.ts';
 
 /** Plans a link table: made, renamed or found. A refusal is added when something else has its name. */
 export function planLinkTable(link: LinkTable, model: Model, state: DatabaseState, draft: PlanDraft): string | null {
@@ -12,7 +14,10 @@ export function planLinkTable(link: LinkTable, model: Model, state: DatabaseStat
   const columns = link.sides.map(({ sqlColumn }) => sqlColumn);
   const holds = (table: TableState | undefined, names: readonly string[]) =>
     names.every((name) => table?.columns.get(name)?.type === 'text');
-  if (holds(found, columns)) return null;
+  if (found && holds(found, columns)) {
+    planCapture(link, found, draft);
+    return null;
+  }
   const former = link.formerNames.find(({ sqlName, sqlColumns }) => {
     const old = state.tables.get(sqlName);
     return old?.link && holds(old, sqlColumns) && (sqlName === link.sqlName || !found);
@@ -21,6 +26,8 @@ export function planLinkTable(link: LinkTable, model: Model, state: DatabaseStat
     const step = `rename the table between ${linked(link)} to ${tableName(link)}`;
     const statements = renameLinkTable(former, { sqlName: link.sqlName, sqlColumns: columns });
     draft.changes.push({ statements, step, impact: 'moment' });
+    const old = state.tables.get(former.sqlName);
+    if (old) planCapture(link, old, draft);
     return former.sqlName;
   }
   if (found)
@@ -54,6 +61,7 @@ function createLinkTable(link: LinkTable, model: Model): string[] {
     `CREATE TABLE ${tableName(link)} (\n  ${[...columns, primary].join(',\n  ')}\n)`,
     `COMMENT ON TABLE ${tableName(link)} IS ${quoteText(`${MADE_BY}the table between ${linked(link)}`)}`,
     `CREATE INDEX ${back} ON ${tableName(link)} (${[...names].reverse().join(', ')})`,
+    ...captureTable(link),
   ];
 }
 

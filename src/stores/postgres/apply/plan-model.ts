@@ -7,6 +7,7 @@ import type { DatabaseState } from './database-state.ts';
 import { planLeftColumns, planLeftTables } from './leftovers.ts';
 import { planLinkTable } from './link-tables.ts';
 import { type Change, type ModelPlan, PlanDraft } from './model-plan.ts';
+import { planCapture } from './plan-capture.ts';
 import { planColumns } from './plan-columns.ts';
 import { planObjects } from './plan-objects.ts';
 import { planRenames } from './renames.ts';
@@ -35,6 +36,7 @@ export function planModel(model: Model, before: DatabaseState): ModelPlan {
       const retyped = planColumnTypes(table, found, draft);
       planColumns(table, retyped, state, draft);
       planLeftColumns(table, found, draft);
+      planCapture(table, found, draft);
       return { table, found: retyped, wanted };
     }
     return null;

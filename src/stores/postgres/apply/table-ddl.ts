@@ -3,11 +3,12 @@
 
 import type { Column, TableModel } from '../../../tables/model.ts';
 import { sqlObjectName } from '../../../tables/names.ts';
+import { captureTable } from '../change-log/capture-table.ts';
 import { encodeParameter } from '../encode-parameter.ts';
 import { isText, quoteName, quoteText, SYSTEM_SCHEMA, sqlType, tableName } from '../sql-text.ts';
 import { DEFAULT_BY, STAMP_TRIGGER } from './database-state.ts';
 
-/** A table with its columns and primary key, and the trigger that keeps the system columns. */
+/** A table with its columns and primary key, the trigger that keeps the system columns, and those that log its changes. */
 export function createTable(table: TableModel): string[] {
   const lines = [
     ...[...table.columns.values()].map(columnDefinition),
@@ -16,6 +17,7 @@ export function createTable(table: TableModel): string[] {
   return [
     `CREATE TABLE ${tableName(table)} (\n  ${lines.join(',\n  ')}\n)`,
     `CREATE TRIGGER ${quoteName(STAMP_TRIGGER)} BEFORE INSERT OR UPDATE ON ${tableName(table)} FOR EACH ROW EXECUTE FUNCTION ${quoteName(SYSTEM_SCHEMA)}.stamp_row()`,
+    ...captureTable(table),
     ...[...table.columns.values()].flatMap((column) => noteDefault(table, column)),
   ];
 }

@@ -19,4 +19,17 @@ export async function recordAppliedModel(
          OR ($1, $2) IS DISTINCT FROM (SELECT (model_version, product_version) FROM tablecast.applied_model ORDER BY id DESC LIMIT 1)`,
     [modelVersion, productVersion, steps],
   );
+  await tellChangeLog(client);
+}
+
+/** What is logged from now on is of the last model. */
+async function tellChangeLog(client: pg.ClientBase): Promise<void> {
+  const { rows } = await client.query<{ id: string; told: string | null }>(
+    'SELECT max(id) AS id, tablecast.applied_model_id() AS told FROM tablecast.applied_model',
+  );
+  const [{ id, told } = { id: null, told: null }] = rows;
+  if (id === told) return;
+  await client.query(
+    `CREATE OR REPLACE FUNCTION tablecast.applied_model_id() RETURNS bigint LANGUAGE sql STABLE AS $$ SELECT ${id}::pg_catalog.int8 $$`,
+  );
 }

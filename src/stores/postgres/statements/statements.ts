@@ -7,6 +7,7 @@ import { ServiceError } from '../../../platform/errors.ts';
 import type { Logger } from '../../../platform/log.ts';
 import { dropName, keepName } from './connection-names.ts';
 import type { RepeatedStatement } from './repeated-statement.ts';
+import { RowShapes } from './row-shapes.ts';
 import { limitedBegin, limitStatement, type SessionLimits } from './session-limits.ts';
 import { runBefore, wireOf } from './wire.ts';
 
@@ -27,6 +28,8 @@ const SESSION_IS_ANOTHER = ['26000', '42P05'];
 const PLAN_IS_OLD = '0A000';
 
 export class Statements {
+  /** The rows that statements on these connections may make. */
+  readonly rowShapes = new RowShapes();
   #named: boolean;
 
   constructor(private readonly options: StatementsOptions = { named: true, limits: null, log: null }) {

@@ -1,0 +1,168 @@
+// Changing rows: one by its key, or many by a filter.
+
+import { decideTable } from '../../access/decide.ts';
+import { ServiceError } from '../../platform/errors.ts';
+import { allOf, EVERY_ROW, type Filter, livingRows } from '../../tables/filter.ts';
+import type { TableModel } from '../../tables/model.ts';
+import { guardFilter } from '../guard-filter.ts';
+import { guardOne } from '../guard-selection.ts';
+import type { KeyValue, RequestedSelection } from '../plan.ts';
+import { visibleRows } from '../readable-rows.ts';
+import type { Request, Slot } from '../value-source.ts';
+import { type BatchField, batchText, nodeSelections, planAnswers } from './answer.ts';
+import { planChanges } from './changes.ts';
+import { inTransaction } from './in-transaction.ts';
+import type { PlannedWrite } from './insert-records.ts';
+import { hiddenReference, mayNot, noSuchRow, notAllowed, tooManyRows, violation } from './refusals.ts';
+import type { GivenChange, InputPath } from './row-input.ts';
+import type { JudgedRow, Target } from './write-plan.ts';
+import type { Writer } from './writer.ts';
+
+/** Plans changing the row of a key. */
+export function planUpdateOne(
+  writer: Writer,
+  table: TableModel,
+  asked: {
+    readonly by: readonly KeyValue[];
+    readonly changes: readonly GivenChange[];
+    readonly version: Slot | null;
+    readonly selection: RequestedSelection;
+  },
+): PlannedWrite {
+  const { by, version, selection } = asked;
+  const grant = grantOf(writer, table);
+  const answers = planAnswers(writer, table, [selection]);
+  const planned = planChanges(writer, table, asked.changes);
+  const update = writer.store.compileWrite({
+    kind: 'update',
+    table,
+    target: { kind: 'key', by },
+    rows: allOf([grant.rows, livingRows(table)]),
+    version,
+    ceiling: null,
+    changes: planned.changes,
+    check: grant.check,
+    references: planned.references,
+    ...answers.answered,
+  });
+  const conflict = conflictReader(writer, selection, by);
+  return {
+    run: async (request) => {
+      const written = planned.values(request);
+      const write = async (within: Request) => {
+        const [row] = await update.run({ ...within, written });
+        if (!row) throw noSuchRow(table, 'update');
+        if (!row.current) throw await conflict(within);
+        assertAllowed(table, [row], planned.pathOf);
+        const [texts] = await answers.texts([row], within);
+        return texts?.[0] ?? 'null';
+      };
+      return answers.readsBack ? inTransaction(writer.store, request, write) : write(request);
+    },
+  };
+}
+
+/** Plans changing all rows that a filter leaves, or the first of them up to a limit. */
+export function planUpdateMany(
+  writer: Writer,
+  table: TableModel,
+  asked: {
+    readonly where: Filter;
+    readonly limit: Slot | null;
+    readonly changes: readonly GivenChange[];
+    readonly fields: readonly BatchField[];
+  },
+): PlannedWrite {
+  const grant = grantOf(writer, table);
+  const answers = planAnswers(writer, table, nodeSelections(asked.fields));
+  const planned = planChanges(writer, table, asked.changes);
+  const { target, ceiling } = targetOf(writer, table, asked);
+  const update = writer.store.compileWrite({
+    kind: 'update',
+    table,
+    target,
+    rows: allOf([grant.rows, visibleRows(writer.caller, table)]),
+    version: null,
+    ceiling,
+    changes: planned.changes,
+    check: grant.check,
+    references: planned.references,
+    ...answers.answered,
+  });
+  return {
+    run: async (request) => {
+      const written = planned.values(request);
+      const write = async (within: Request) => {
+        const rows = await update.run({ ...within, written });
+        assertFew(writer, table, rows, ceiling);
+        assertAllowed(table, rows, planned.pathOf);
+        return batchText(asked.fields, rows.length, await answers.texts(rows, within), []);
+      };
+      return answers.readsBack ? inTransaction(writer.store, request, write) : write(request);
+    },
+  };
+}
+
+function grantOf({ caller }: Writer, table: TableModel) {
+  const grant = decideTable(caller, table, 'UPDATE');
+  if (!grant) throw mayNot('update', table);
+  return grant;
+}
+
+/**
+ * The rows of a client's filter. Only rows that the caller may read are among them, in whatever operation: from which rows are
+ * written it could tell what a filter says of them.
+ */
+export function targetOf(
+  { model, caller, maxRows }: Writer,
+  table: TableModel,
+  { where, limit }: { readonly where: Filter; readonly limit: Slot | null },
+): { readonly target: Target; readonly ceiling: number | null } {
+  const most: Slot = limit ?? {
+    source: { from: 'model', value: maxRows + 1 },
+    type: { kind: 'scalar', name: 'Int' },
+    list: false,
+  };
+  return {
+    target: { kind: 'filter', where: guardFilter(model, caller, table, where), most },
+    ceiling: limit ? null : maxRows,
+  };
+}
+
+/** Throws for more rows than one operation writes: none was. */
+export function assertFew(writer: Writer, table: TableModel, rows: readonly JudgedRow[], ceiling: number | null): void {
+  if (ceiling !== null && rows.length > ceiling) throw tooManyRows(table, writer.maxRows, rows.length, ['where']);
+}
+
+function assertAllowed(table: TableModel, rows: readonly JudgedRow[], pathOf: (relation: string) => InputPath): void {
+  const hidden = new Set(rows.flatMap((row) => row.hidden));
+  if (hidden.size > 0) {
+    throw violation(
+      [...hidden].flatMap((name) => {
+        const relation = table.relations.get(name);
+        return relation ? [hiddenReference(pathOf(name), relation)] : [];
+      }),
+    );
+  }
+  if (rows.some(({ passed }) => !passed)) throw notAllowed(table);
+}
+
+/** Reads the row that another write was faster with. It is not in the statement that missed it, whose snapshot is older. */
+export function conflictReader(
+  { store, model, caller }: Writer,
+  selection: RequestedSelection,
+  by: readonly KeyValue[],
+) {
+  const read = store.compileRead({ kind: 'one', by, selection: guardOne(model, caller, selection) });
+  return async (request: Request): Promise<ServiceError> => {
+    const current: unknown = JSON.parse(await read.run(request));
+    return new ServiceError(
+      'CONFLICT',
+      `The ${selection.table.name} was changed since that version. The current row is in "current": take what you need of it and try again with its version.`,
+      { current },
+    );
+  };
+}
+
+/** Where nothing is judged. */
+export const UNJUDGED = Object.freeze({ check: EVERY_ROW, references: [] });

@@ -1,0 +1,16 @@
+// What a write answers of the rows under `alias`: of those that may be shown, a JSON text for each selection.
+
+import type { Answered } from '../../../records/writes/write-plan.ts';
+import type { TableModel } from '../../../tables/model.ts';
+import { compileFilter } from '../compile/compile-filter.ts';
+import { compileObject } from '../compile/compile-rows.ts';
+import type { Compilation } from '../sql-text.ts';
+
+/** An array of texts, one for each selection, all NULL for a row that is not shown. */
+export function compileAnswers({ selections, shown }: Answered, table: TableModel, alias: string, to: Compilation) {
+  if (selections.length === 0) return `'{}'::text[]`;
+  const texts = selections.map((selection) => `${compileObject(selection, alias, to)}::text`);
+  const whether = compileFilter(shown, table, alias, to);
+  const shownTexts = whether === 'TRUE' ? texts : texts.map((text) => `CASE WHEN ${whether} THEN ${text} END`);
+  return `ARRAY[${shownTexts.join(', ')}]`;
+}

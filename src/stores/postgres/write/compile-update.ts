@@ -1,0 +1,97 @@
+// A change of rows as one statement: they are found and locked as they are, laid out as they will be, judged, written if all
+// of them pass, and answered from what was written.
+
+import type { Change, UpdatePlan } from '../../../records/writes/write-plan.ts';
+import type { Model } from '../../../tables/model.ts';
+import { ORIGIN, originCte } from '../change-log/write-origin.ts';
+import { newCompilation, type Statement } from '../compile/compile-read.ts';
+import { type Compilation, columnRef, quoteName, type TextCollation, tableName } from '../sql-text.ts';
+import { compileAnswers } from './answers.ts';
+import { compileTarget, targetConditions } from './compile-target.ts';
+import { ALLOWED, compileVerdict, isJudged } from './judge.ts';
+
+/** The statement. Its answer is a row for each row of the target, in the order of ids, as `JudgedRow` has it. */
+export function compileUpdate(plan: UpdatePlan, model: Model, textCollation?: TextCollation): Statement {
+  const to = newCompilation(model, textCollation);
+  const simple = plan.target.kind === 'key' && plan.version === null && !isJudged(plan);
+  const text = simple
+    ? updateInPlace(plan, to)
+    : `WITH ${updateSteps(plan, to).join(',\n')}\n${updateAnswer(plan, to)}`;
+  return { text, parameters: to.parameters };
+}
+
+/** One row, with nothing to be judged: no need to look at it first. */
+function updateInPlace(plan: UpdatePlan, to: Compilation): string {
+  const { table } = plan;
+  const alias = to.aliases.next();
+  const where = targetConditions(plan, alias, to);
+  const set = assignments(plan, (change) => changed(change, alias, to));
+  const answers = compileAnswers(plan, table, 'written', to);
+  return [
+    `WITH ${originCte(to.parameters)},`,
+    `written AS (UPDATE ${tableName(table)} ${alias} SET ${set} FROM ${ORIGIN} WHERE ${where} RETURNING ${alias}.*)`,
+    `SELECT TRUE AS passed, '{}'::text[] AS hidden, TRUE AS current, written."id", ${answers} AS answers FROM written`,
+  ].join('\n');
+}
+
+/** The steps up to `written`, as a WITH has them. */
+export function updateSteps(plan: UpdatePlan, to: Compilation): string[] {
+  const { table, version, ceiling } = plan;
+  const current = version ? `target."version" = ${to.parameters.add(version)}` : 'TRUE';
+  const names = plan.changes.map(({ column }) => column);
+  const next = [...table.columns.values()].map((column) => {
+    const change = plan.changes.find((one) => one.column === column);
+    const value = change ? changed(change, 'target', to) : columnRef('target', column);
+    return `${value} AS ${quoteName(column.sqlName)}`;
+  });
+  const few = ceiling === null ? [] : [`(SELECT count(*) FROM verdict) <= ${ceiling}`];
+  const all = [`NOT EXISTS (SELECT 1 FROM verdict WHERE NOT (${ALLOWED} AND verdict.current))`, ...few];
+  const set = names.map(({ sqlName }) => `${quoteName(sqlName)} = next.${quoteName(sqlName)}`).join(', ');
+  return [
+    originCte(to.parameters),
+    compileTarget(plan, to, { lock: 'NO KEY UPDATE', ...givenEach(plan, to) }),
+    `next AS (SELECT ${next.join(', ')}, ${current} AS "#current" FROM target)`,
+    `verdict AS (SELECT next."id", next."#current" AS current, ${compileVerdict(plan, table, 'next', to)} FROM next)`,
+    `written AS (UPDATE ${tableName(table)} own SET ${set} FROM next, ${ORIGIN} WHERE own."id" = next."id" AND ${all.join(' AND ')} RETURNING own.*)`,
+  ];
+}
+
+/** What became of the rows. */
+function updateAnswer(plan: UpdatePlan, to: Compilation): string {
+  const answers = compileAnswers(plan, plan.table, 'written', to);
+  return [
+    `SELECT verdict.passed, verdict.hidden, verdict.current, written."id", ${answers} AS answers`,
+    'FROM verdict LEFT JOIN written ON written."id" = verdict."id" ORDER BY verdict."id"',
+  ].join('\n');
+}
+
+/** The values that each row of the target has its own of, beside its id. */
+function givenEach({ target, changes }: UpdatePlan, to: Compilation) {
+  const own = changes.filter(({ each }) => each);
+  if (target.kind !== 'ids' || own.length === 0) return {};
+  const lists = [target.ids, ...own.map(({ slot }) => slot)].map((slot) => to.parameters.add(slot));
+  const names = own.map((change) => givenName(change));
+  return {
+    extra: {
+      join: `unnest(${lists.join(', ')}) AS given(id, ${names.join(', ')})`,
+      columns: names.map((name) => `given.${name}`).join(', '),
+    },
+  };
+}
+
+/** No column of a table is called so: names of the model have no point. */
+const givenName = ({ column }: Change) => quoteName(`given.${column.sqlName}`);
+
+function assignments({ changes }: UpdatePlan, value: (change: Change) => string): string {
+  return changes.map((change) => `${quoteName(change.column.sqlName)} = ${value(change)}`).join(', ');
+}
+
+/** The value that a column of the row under `alias` will have. Nothing counts as zero, and as an empty list. */
+function changed(change: Change, alias: string, to: Compilation): string {
+  const { column, how, slot } = change;
+  if (change.each) return `${alias}.${givenName(change)}`;
+  const value = to.parameters.add(slot);
+  const now = columnRef(alias, column);
+  if (how === 'set') return value;
+  return how === 'increment' ? `coalesce(${now}, 0) + ${value}` : `coalesce(${now}, '{}') || ${value}`;
+}
