@@ -7,7 +7,7 @@ import { checkSettings, doubtfulSettings } from './check-settings.ts';
 import { ConfigError } from './config-error.ts';
 import type { CorsOrigins } from './loopback.ts';
 import { type Environment, readSettings, unknownNames } from './read-settings.ts';
-import type { Mode, Values } from './settings.ts';
+import type { Mode, SettingName, Values } from './settings.ts';
 import type { App } from './value-kinds.ts';
 
 /** Times are milliseconds, sizes bytes, folders absolute. */
@@ -43,7 +43,13 @@ export interface Config {
     readonly fields: number;
     readonly rows: number;
     readonly cost: number;
+    readonly filterDepth: number;
+    readonly filterConditions: number;
+    readonly orderKeys: number;
+    readonly orderRelations: number;
   };
+  /** Milliseconds. */
+  readonly keepAnswers: number;
   readonly mongodbUrl: string | null;
   /** The secrets as far as the environment has them. Only `resolveKeys` reads this; its answer is the keys to use. */
   readonly givenKeys: GivenKeys;
@@ -73,6 +79,21 @@ export interface ForeignTokens {
   readonly rolesClaim: string;
 }
 
+/** The settings that the limits of an operation are made of. */
+const LIMIT_SETTINGS = {
+  pageSize: 'TABLECAST_PAGE_SIZE',
+  page: 'TABLECAST_PAGE_LIMIT',
+  depth: 'TABLECAST_DEPTH_LIMIT',
+  aliases: 'TABLECAST_ALIASES_LIMIT',
+  fields: 'TABLECAST_FIELDS_LIMIT',
+  rows: 'TABLECAST_ROWS_LIMIT',
+  cost: 'TABLECAST_COST_LIMIT',
+  filterDepth: 'TABLECAST_FILTER_DEPTH_LIMIT',
+  filterConditions: 'TABLECAST_FILTER_CONDITIONS_LIMIT',
+  orderKeys: 'TABLECAST_ORDER_KEYS_LIMIT',
+  orderRelations: 'TABLECAST_ORDER_RELATIONS_LIMIT',
+} as const satisfies Record<keyof Config['limits'], SettingName>;
+
 /** Reads and checks all settings. Throws a ConfigError with every problem at once. */
 export function parseConfig(env: Environment, app: App): Config {
   const { values, problems } = readSettings(env, app);
@@ -80,6 +101,14 @@ export function parseConfig(env: Environment, app: App): Config {
   if (all.length > 0) throw new ConfigError(all);
   // No problem was found, so no setting is missing.
   return frozen(toConfig(values as Values, app, unknownNames(env)));
+}
+
+/** The limits alone, for what needs no more of the configuration: no secret is asked for. Throws a ConfigError likewise. */
+export function parseLimits(env: Environment, app: App): Config['limits'] {
+  const { values, problems } = readSettings(env, app, Object.values(LIMIT_SETTINGS));
+  const all = [...problems, ...checkSettings(values)];
+  if (all.length > 0) throw new ConfigError(all);
+  return frozen(toLimits(values as Values));
 }
 
 function toConfig(values: Values, app: App, warnings: string[]): Config {
@@ -105,15 +134,8 @@ function toConfig(values: Values, app: App, warnings: string[]): Config {
       lockTimeout: values.TABLECAST_LOCK_TIMEOUT,
       preparedStatements: values.TABLECAST_PREPARED_STATEMENTS,
     },
-    limits: {
-      pageSize: values.TABLECAST_PAGE_SIZE,
-      page: values.TABLECAST_PAGE_LIMIT,
-      depth: values.TABLECAST_DEPTH_LIMIT,
-      aliases: values.TABLECAST_ALIASES_LIMIT,
-      fields: values.TABLECAST_FIELDS_LIMIT,
-      rows: values.TABLECAST_ROWS_LIMIT,
-      cost: values.TABLECAST_COST_LIMIT,
-    },
+    limits: toLimits(values),
+    keepAnswers: values.TABLECAST_IDEMPOTENCY_LIFETIME,
     mongodbUrl: values.MONGODB_URL,
     givenKeys: {
       application: values.TABLECAST_APPLICATION_KEY,
@@ -124,6 +146,13 @@ function toConfig(values: Values, app: App, warnings: string[]): Config {
     foreignTokens: toForeignTokens(values),
     warnings: [...warnings, ...doubtfulSettings(values)],
   };
+}
+
+type LimitName = keyof typeof LIMIT_SETTINGS;
+
+function toLimits(values: Pick<Values, (typeof LIMIT_SETTINGS)[LimitName]>): Config['limits'] {
+  const named = Object.entries(LIMIT_SETTINGS).map(([limit, setting]) => [limit, values[setting]]);
+  return Object.fromEntries(named) as Config['limits'];
 }
 
 function toDatabase({ DATABASE_URL: url, DATABASE_DIRECT_URL: directUrl }: Values): DatabaseChoice {

@@ -21,8 +21,12 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 const LONGEST_SHOWN = 60;
 
-/** Reads every setting; a blank one counts as not set. A setting whose value is wrong is missing from `values`. */
-export function readSettings(env: Environment, app: App): { values: Partial<Values>; problems: ConfigProblem[] } {
+/** Reads settings, and the mode they depend on; a blank one counts as not set. One whose value is wrong is missing from `values`. */
+export function readSettings(
+  env: Environment,
+  app: App,
+  names: readonly SettingName[] = SETTING_NAMES,
+): { values: Partial<Values>; problems: ConfigProblem[] } {
   const values: Partial<Record<SettingName, unknown>> = {};
   const problems: ConfigProblem[] = [];
   const read = (name: SettingName, mode: Mode) => {
@@ -35,7 +39,7 @@ export function readSettings(env: Environment, app: App): { values: Partial<Valu
   };
   read('NODE_ENV', 'development');
   const mode = (values.NODE_ENV as Mode | undefined) ?? 'development';
-  for (const name of SETTING_NAMES) if (name !== 'NODE_ENV') read(name, mode);
+  for (const name of names) if (name !== 'NODE_ENV') read(name, mode);
   // Each value came from the kind that gives the setting its type.
   return { values: values as Partial<Values>, problems };
 }

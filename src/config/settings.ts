@@ -69,6 +69,12 @@ export const SETTINGS = {
     'auto',
     'Whether PostgreSQL keeps often used statements planned; auto does where no connection pooler stands before it',
   ),
+  TABLECAST_IDEMPOTENCY_LIFETIME: given(
+    'Data',
+    duration('1m', '720h'),
+    '24h',
+    'How long a write that is sent again under its Idempotency-Key gets the answer of the first time',
+  ),
   MONGODB_URL: secret('Data', mongodbUrl, 'The MongoDB to use beside PostgreSQL'),
   TABLECAST_DATA_DIR: given(
     'Data',
@@ -150,6 +156,25 @@ export const SETTINGS = {
     wholeNumber(1, 100_000),
     '10000',
     'The most fields and fragments in an operation, with its fragments opened',
+  ),
+  TABLECAST_FILTER_DEPTH_LIMIT: given(
+    'Limits',
+    wholeNumber(1, 50),
+    '10',
+    'The most levels of AND, OR, NOT and relations in a filter',
+  ),
+  TABLECAST_FILTER_CONDITIONS_LIMIT: given(
+    'Limits',
+    wholeNumber(1, 10_000),
+    '100',
+    'The most comparisons and relations in a filter',
+  ),
+  TABLECAST_ORDER_KEYS_LIMIT: given('Limits', wholeNumber(1, 100), '10', 'The most keys in an orderBy'),
+  TABLECAST_ORDER_RELATIONS_LIMIT: given(
+    'Limits',
+    wholeNumber(0, 20),
+    '5',
+    'The most relations on the way to one key of an orderBy',
   ),
   TABLECAST_BODY_LIMIT: given('Limits', size('1kB', '100MB'), '1MB', 'The largest request body'),
   TABLECAST_REQUEST_TIMEOUT: given(
