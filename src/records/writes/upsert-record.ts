@@ -110,7 +110,9 @@ export function planUpsert(
           `An upsert takes no nested rows: give ${input.related.map(({ relation }) => relation.column || relation.name).join(', ')} by its key, or write them in another field of the mutation.`,
         );
       }
-      const planned = planChanges(writer, table, asked.changes ?? changesOf(writer, input, by));
+      const changes = asked.changes ?? changesOf(writer, input, by);
+      // With nothing to change an upsert makes sure that the row is there.
+      const planned = changes.length > 0 ? planChanges(writer, table, changes) : UNCHANGED;
       const [row] = layOutRows(writer, [input], request).roots;
       if (!row) throw new Error('one row was laid out');
       const written = [...row.cells, ...planned.values(request)];
@@ -131,6 +133,8 @@ export function planUpsert(
     },
   };
 }
+
+const UNCHANGED: PlannedChanges = Object.freeze({ changes: [], references: [], values: () => [], pathOf: () => [] });
 
 /** The row to insert has the key that it is looked for by. */
 function withKey(input: RowInput | undefined, by: readonly KeyValue[], request: Request): RowInput {
@@ -156,12 +160,10 @@ function sameValue(column: Column, one: unknown, other: unknown): boolean {
 /** What an insert would write, as changes: of the columns that may be updated, and without the key. */
 function changesOf({ caller }: Writer, { cells, table }: RowInput, by: readonly KeyValue[]): readonly GivenChange[] {
   const keys = by.map(({ column }) => column);
-  const changes = [...cells].flatMap(([column, { value, path }]): GivenChange[] => {
+  return [...cells].flatMap(([column, { value, path }]): GivenChange[] => {
     if (keys.includes(column) || column === columnOf(table, 'id') || !decideColumn(caller, column, 'UPDATE')) return [];
     return [{ column, how: 'set', source: { from: 'constant', value }, path }];
   });
-  if (changes.length > 0) return changes;
-  throw new ServiceError('BAD_USER_INPUT', 'Nothing of this insert may be updated: say with update what is to change.');
 }
 
 function assertAllowed(table: TableModel, row: NewRow, planned: PlannedChanges, judged: JudgedRow): void {

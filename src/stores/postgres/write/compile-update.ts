@@ -47,12 +47,17 @@ export function updateSteps(plan: UpdatePlan, to: Compilation): string[] {
   const few = ceiling === null ? [] : [`(SELECT count(*) FROM verdict) <= ${ceiling}`];
   const all = [`NOT EXISTS (SELECT 1 FROM verdict WHERE NOT (${ALLOWED} AND verdict.current))`, ...few];
   const set = names.map(({ sqlName }) => `${quoteName(sqlName)} = next.${quoteName(sqlName)}`).join(', ');
+  const conditions = `own."id" = next."id" AND ${all.join(' AND ')}`;
+  const write =
+    plan.changes.length > 0
+      ? `UPDATE ${tableName(table)} own SET ${set} FROM next, ${ORIGIN} WHERE ${conditions} RETURNING own.*`
+      : `SELECT own.* FROM target own, next WHERE ${conditions}`;
   return [
     originCte(to.parameters),
     compileTarget(plan, to, { lock: 'NO KEY UPDATE', ...givenEach(plan, to) }),
     `next AS (SELECT ${next.join(', ')}, ${current} AS "#current" FROM target)`,
     `verdict AS (SELECT next."id", next."#current" AS current, ${compileVerdict(plan, table, 'next', to)} FROM next)`,
-    `written AS (UPDATE ${tableName(table)} own SET ${set} FROM next, ${ORIGIN} WHERE own."id" = next."id" AND ${all.join(' AND ')} RETURNING own.*)`,
+    `written AS (${write})`,
   ];
 }
 
