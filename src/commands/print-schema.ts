@@ -4,14 +4,15 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fullestClass } from '../access/caller-class.ts';
 import { loadEnvironment } from '../config/load-environment.ts';
-import { parseConfig } from '../config/parse-config.ts';
+import { parseLimits } from '../config/parse-config.ts';
 import { buildClassSchema } from '../graphql/build-schema.ts';
 import { printWithPermissions } from '../graphql/print-schema.ts';
 import { readTables } from './read-tables.ts';
 
 /** The SDL of an app; with `write` it goes to `schema/generated.graphql`, and the answer says so. */
 export async function printSchema(appDir: string, write: boolean): Promise<string> {
-  const { limits } = parseConfig(loadEnvironment(appDir, process.env), { dir: appDir });
+  // A schema is printed where there are no secrets: on a developer's machine, where an app is built.
+  const limits = parseLimits(loadEnvironment(appDir, process.env), { dir: appDir });
   const model = await readTables(appDir);
   const schema = buildClassSchema(model, fullestClass(model.roles), limits);
   const sdl = `# Generated from the tables of this folder by "tablecast schema --write". Do not edit.\n\n${printWithPermissions(schema)}\n`;

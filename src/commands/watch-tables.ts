@@ -1,14 +1,13 @@
 // In development a table file that is saved is served within a moment: the database is made to agree, the schema is
-// swapped without a restart, and what changed is told. Files that are wrong are told about too; what is served stays.
+// swapped without a restart, and what changed is told (tell-difference.ts). Files that are wrong are told about too; what is
+// served stays.
 
 import { existsSync, type FSWatcher, readdirSync, watch } from 'node:fs';
 import { join } from 'node:path';
-import { fullestClass } from '../access/caller-class.ts';
-import { buildClassSchema } from '../graphql/build-schema.ts';
-import { schemaChanges } from '../graphql/schema-changes.ts';
 import { messageOf } from '../platform/errors.ts';
 import type { Model } from '../tables/model.ts';
 import { readTables } from './read-tables.ts';
+import { tellDifference } from './tell-difference.ts';
 
 export interface WatchOptions {
   readonly appDir: string;
@@ -33,7 +32,7 @@ export function watchTables(options: WatchOptions): { close(): Promise<void> } {
       const next = await readTables(options.appDir);
       if (next.version === model.version) return;
       const steps = await options.publish(next);
-      options.tell(difference(model, next, steps));
+      options.tell(tellDifference(model, next, steps));
       model = next;
     } catch (error) {
       options.tell(`The tables were not changed, and the last good ones are served:\n${messageOf(error)}`);
@@ -70,25 +69,4 @@ function foldersUnder(folder: string): string[] {
   if (!existsSync(folder)) return [];
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
   return [folder, ...entries.filter((entry) => entry.isDirectory()).map((entry) => join(entry.parentPath, entry.name))];
-}
-
-function difference(before: Model, after: Model, steps: readonly string[]): string {
-  const printed = (model: Model) => buildClassSchema(model, fullestClass(model.roles));
-  const changes = schemaChanges(printed(before), printed(after));
-  const told = changes.filter((change) => isWritten(change, [before, after]));
-  const others = changes.length - told.length;
-  const lines = [
-    ...(steps.length > 0 ? ['  in the database:', ...steps.map((step) => `    ${step}`)] : []),
-    ...(changes.length > 0 ? ['  in the API:', ...told.map((change) => `    ${change}`)] : []),
-    ...(others > 0 ? [`    and ${others} in the filters, orders, keys and aggregates that follow`] : []),
-  ];
-  return ['The tables were changed.', ...lines].join('\n');
-}
-
-/** Whether a change is of an operation, of a type that stands in the table files, or of a new row; the others follow. */
-function isWritten(change: string, models: readonly Model[]): boolean {
-  const type = /^. (\w+?)(?:Insert)?\./.exec(change)?.[1] ?? '';
-  return (
-    ['Query', 'Mutation'].includes(type) || models.some(({ tables, enums }) => tables.has(type) || enums.has(type))
-  );
 }

@@ -48,7 +48,7 @@ describe('rows and cost', () => {
       const refused = await app.ask(pages, { as, headers: OWN, variables: { outer: 1_000, inner: 10 } });
       assert.deepEqual(limitOf(refused), {
         message:
-          'The operation asks for up to 11000 rows, and may ask for 10000; parts.all is the first that is too much. Ask for smaller pages with first, or for less at once.',
+          'The operation asks for up to 11000 rows, and may ask for 10000; parts.all is the first that is too much. It fits with first: 9 on parts.all, or with first: 909 on parts.',
         name: 'rows',
         max: 10_000,
         value: 11_000,
@@ -69,7 +69,7 @@ describe('rows and cost', () => {
     assert.equal((await strict.ask(counts(1_000))).errors, undefined);
     const stricter = await open({ cost: cost - 1 });
     assert.deepEqual(limitOf(await stricter.ask(counts(1_000), { headers: OWN })), {
-      message: `The operation costs ${cost}, and may cost ${cost - 1}; parts.childrenConnection is the first that is too much. Ask for smaller pages with first, or for less at once.`,
+      message: `The operation costs ${cost}, and may cost ${cost - 1}; parts.childrenConnection is the first that is too much. It fits with first: 999 on parts.`,
       name: 'cost',
       max: cost - 1,
       value: cost,
@@ -156,4 +156,95 @@ describe('as settings', () => {
       assert.match(limitOf(answer).message ?? '', new RegExp(`and may have ${max};`));
     });
   }
+});
+
+describe('filters and orders', () => {
+  const CASES = [
+    {
+      limits: { filterDepth: 2 },
+      taken: 'where: { parent: { name: { eq: "x" } } }',
+      refused: 'where: { parent: { NOT: { name: { eq: "x" } } } }',
+      limit: { name: 'filterDepth', max: 2, value: 3 },
+      at: 'where.parent.NOT',
+      message: 'A filter nests 3 levels of AND, OR, NOT and relations, and may nest 2',
+    },
+    {
+      limits: { filterConditions: 2 },
+      taken: 'where: { children: { count: { gt: 1 } } }',
+      refused: 'where: { OR: [{ name: { gt: "x", lt: "y", ignoreCase: true } }, { parent: {} }] }',
+      limit: { name: 'filterConditions', max: 2, value: 3 },
+      at: 'where.OR.1.parent',
+      message: 'A filter has 3 conditions, and may have 2',
+    },
+    {
+      limits: { orderKeys: 2 },
+      taken: 'orderBy: [{ name: ASC }, { id: ASC }]',
+      refused: 'orderBy: [{ name: ASC }, { id: ASC }, { name: DESC }]',
+      limit: { name: 'orderKeys', max: 2, value: 3 },
+      at: 'orderBy.2',
+      message: 'An orderBy has 3 keys, and may have 2',
+    },
+    {
+      limits: { orderRelations: 1 },
+      taken: 'orderBy: [{ parent: { name: ASC } }, { parent: { children: { count: ASC } } }]',
+      refused: 'orderBy: [{ id: ASC }, { parent: { parent: { parent: { name: ASC } } } }]',
+      limit: { name: 'orderRelations', max: 1, value: 3 },
+      at: 'orderBy.1.parent.parent',
+      message: 'A key of an orderBy goes through 3 relations, and may go through 1',
+    },
+  ];
+  for (const { limits, taken, refused, limit, at, message } of CASES) {
+    test(`${limit.name}: at it and over, wherever it stands`, async () => {
+      const app = await open(limits);
+      const id = 'filtered';
+      const nodeId = Buffer.from(`Part:${id}`).toString('base64url');
+      const places = [
+        { path: ['parts'], operation: (args: string) => `{ parts(${args}) { id } ok: parts { id } }` },
+        {
+          path: ['parts', 'all', 'edges', 'node', 'children'],
+          operation: (args: string) =>
+            `{ parts(first: 2) { all: childrenConnection(first: 2) { edges { node { children(${args}) { id } } } } } }`,
+        },
+        {
+          path: ['node', 'children'],
+          operation: (args: string) => `{ node(nodeId: "${nodeId}") { ... on Part { children(${args}) { id } } } }`,
+        },
+        {
+          path: ['insertPart', 'children'],
+          operation: (args: string) =>
+            `mutation { first: insertPart(data: { id: "${id}" }) { id } insertPart(data: { name: "n" }) { children(${args}) { id } } }`,
+        },
+      ];
+      for (const { path, operation } of places) {
+        const answer = limitOf(await app.ask(operation(refused), { headers: OWN }));
+        const place = [...path, ...at.split('.')];
+        assert.deepEqual({ ...answer, message: '' }, { message: '', ...limit, path: place });
+        assert.ok(
+          answer.message?.startsWith(`${message}; ${place.join('.')} is the first that is too much. `),
+          answer.message,
+        );
+      }
+      const rows = `SELECT FROM part WHERE id = '${id}'`;
+      assert.equal((await database.query(rows)).length, 0, 'nothing of a mutation that is too much is run');
+      for (const { operation } of places) assert.equal((await app.ask(operation(taken))).errors, undefined);
+      await database.query(rows.replace('SELECT', 'DELETE'));
+    });
+  }
+
+  test('in variables, and in having', async () => {
+    const app = await open({ filterConditions: 1, filterDepth: 2 });
+    const query = 'query ($where: PartWhere) { all: parts(where: $where) { id } }';
+    const ask = (where: object) => app.ask(query, { headers: OWN, variables: { where } });
+    assert.equal((await ask({ name: { eq: 'x' } })).errors, undefined);
+    assert.match(limitOf(await ask({ name: { eq: 'x' }, id: { eq: 'x' } })).message ?? '', /; all\.where\.name\.eq is/);
+    const having = 'having: { count: { gt: 1, lt: 5 } }';
+    const refused = await app.ask(`{ partsAggregate(${having}) { count } }`, { headers: OWN });
+    assert.match(limitOf(refused).message ?? '', /2 conditions, .* partsAggregate\.having\.count\.\w+ is/);
+    const each = 'partsAggregate(where: { name: { eq: "x" } }, having: { count: { gt: 1 } }) { count }';
+    assert.equal(
+      (await app.ask(`{ ${each} again: ${each} }`)).errors,
+      undefined,
+      'each filter has a budget of its own',
+    );
+  });
 });

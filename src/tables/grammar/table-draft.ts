@@ -185,11 +185,7 @@ export class TableDraft {
       if (column) this.columns.set(name, Object.freeze({ ...column, permissions }));
     }
     const keys: readonly UniqueKey[] = distinct([{ columns: ['id'] }, ...this.#columnLists('unique', problems)]);
-    const foreignKeys = [...this.relations.values()].filter((relation) => relation.kind === 'belongsTo');
-    const indexes: TableIndex[] = [
-      ...this.#columnLists('index', problems),
-      ...foreignKeys.map(({ column }) => ({ columns: [column] })),
-    ];
+    const indexes = distinct(this.#columnLists('index', problems));
     return Object.freeze({
       name: this.name,
       plural: this.plural,
@@ -202,9 +198,18 @@ export class TableDraft {
       columns: systemColumnsLast(this.columns),
       relations: this.relations,
       keys,
-      indexes: distinct(indexes),
+      indexes: [...indexes, ...this.#foreignKeyIndexes(keys, indexes)],
       permissions: parsePermissions(this.uses.get('permission'), scope, 'table', problems),
     });
+  }
+
+  /** An index for each foreign key that no other begins with: rows are found by it, also when a row that they name is deleted. */
+  #foreignKeyIndexes(keys: readonly UniqueKey[], indexes: readonly TableIndex[]): TableIndex[] {
+    // With softDelete a unique is among the living, and deleted rows have keys too.
+    const others = this.softDelete ? indexes : [...keys, ...indexes];
+    return [...this.relations.values()]
+      .filter(({ kind, column }) => kind === 'belongsTo' && !others.some(({ columns }) => columns[0] === column))
+      .map(({ column }) => ({ columns: [column] }));
   }
 
   #columnLists(directive: 'unique' | 'index', problems: ProblemList): { readonly columns: readonly string[] }[] {

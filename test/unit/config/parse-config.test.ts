@@ -46,7 +46,7 @@ describe('values', () => {
         graphiql: true,
       },
       keepAnswers: 86_400_000,
-    shutdownTimeout: 10_000,
+      shutdownTimeout: 10_000,
       database: { kind: 'embedded' },
       pool: { size: 16, statementTimeout: 10_000, lockTimeout: 2_000, preparedStatements: 'auto' },
       limits: LIMITS,

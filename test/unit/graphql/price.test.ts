@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { checkPrice } from '../../../src/graphql/cost/check-price.ts';
+import { LIMITS } from '../../../src/graphql/limits.ts';
 import { planOperation } from '../../../src/graphql/plan-operation.ts';
 import { ServiceError } from '../../../src/platform/errors.ts';
 import { modelOf } from '../../support/open-test-service.ts';
@@ -10,13 +11,22 @@ import { coerce, operationOf, plannerOf, recordingStore, userClass } from '../st
 
 const MODEL = await modelOf(`
   type Author @table @permission(level: PUBLIC) { name: String! books: [Book!]! @has(field: "author") }
-  type Book @table @permission(level: PUBLIC) { title: String! author: Author @belongsTo }
+  type Book @table @permission(level: PUBLIC) { title: String! author: Author @belongsTo pages: [Page!]! @has(field: "book") }
+  type Page @table @permission(level: PUBLIC) { number: Int! book: Book @belongsTo }
 `);
 const PLANNER = plannerOf(MODEL, userClass(), recordingStore(MODEL));
 const CALLER = { kind: 'client', application: true, user: { id: 'u', roles: [], claims: {} } } as const;
 
-/** What `checkPrice` says of an operation under limits; null when it is within them. */
-function excess(text: string, inputs: Record<string, unknown>, limits: { rows: number; cost: number }) {
+type Inputs = Record<string, unknown>;
+type MostOf = { rows: number; cost: number };
+
+/** The limit that an operation is over; null when it is within them. */
+function excess(text: string, inputs: Inputs, limits: MostOf) {
+  return refusal(text, inputs, limits)?.limit ?? null;
+}
+
+/** How `checkPrice` refuses an operation under limits; null when it does not. */
+function refusal(text: string, inputs: Inputs, limits: MostOf): ServiceError | null {
   const { document, operation } = operationOf(PLANNER, text);
   const fragments = document.definitions.filter((node) => node.kind === 'FragmentDefinition');
   const named = new Map(fragments.map((fragment) => [fragment.name.value, fragment]));
@@ -29,7 +39,7 @@ function excess(text: string, inputs: Record<string, unknown>, limits: { rows: n
     return null;
   } catch (error) {
     assert.ok(error instanceof ServiceError && error.code === 'QUERY_TOO_COMPLEX');
-    return error.limit ?? null;
+    return error;
   }
 }
 
@@ -142,5 +152,124 @@ describe('an operation', () => {
   test('through the parts of a connection', () => {
     const text = '{ authorsConnection { edges { node { x: books { id } } } } }';
     assert.deepEqual(excess(text, {}, { rows: 100, cost: 20_000 })?.path, ['authorsConnection', 'edges', 'node', 'x']);
+  });
+});
+
+describe('an operation that is too much says with which pages it fits', () => {
+  const DEFAULTS = { rows: LIMITS.rows, cost: LIMITS.cost };
+
+  /** `write` with sizes as they were asked is refused with `advice`; as advised it fits, and with one row more it does not. */
+  const CASES: readonly {
+    readonly name: string;
+    readonly write: (...sizes: number[]) => string;
+    readonly asked: readonly number[];
+    readonly advice: string;
+    readonly advised: readonly (readonly number[])[];
+    readonly limits?: MostOf;
+  }[] = [
+    {
+      name: 'three lists inside each other, with the default size',
+      write: (a, b, c) =>
+        a + b + c === 150
+          ? '{ authors { books { pages { number } } } }'
+          : `{ authors(first: ${a}) { books(first: ${b}) { pages(first: ${c}) { number } } } }`,
+      asked: [50, 50, 50],
+      advice:
+        'It fits with first: 2 on authors.books.pages, or with first: 21 on each of authors, authors.books and authors.books.pages.',
+      advised: [
+        [50, 50, 2],
+        [21, 21, 21],
+      ],
+    },
+    {
+      name: 'where the last alone cannot be small enough',
+      write: (a, b) => `{ authors(first: ${a}) { books(first: ${b}) { id } booksConnection { totalCount } } }`,
+      asked: [1_000, 50],
+      limits: { rows: 900, cost: 20_000 },
+      advice: 'It fits with first: 29 on each of authors and authors.books.',
+      advised: [[29, 29]],
+    },
+    {
+      name: 'by names, through the parts of connections, and by last',
+      write: (a, b) =>
+        `{ x: authorsConnection(last: ${a}) { edges { node { y: booksConnection(first: ${b}) { nodes { id } } } } } }`,
+      asked: [1_000, 1_000],
+      advice: 'It fits with first: 9 on x.edges.node.y, or with last: 99 or first: 99 on each of x and x.edges.node.y.',
+      advised: [
+        [1_000, 9],
+        [99, 99],
+      ],
+    },
+    {
+      name: 'small pages stay as they are',
+      write: (a, b) => `{ authors(first: ${a}) { books(first: 3) { pages(first: ${b}) { number } } } }`,
+      asked: [1_000, 100],
+      advice:
+        'It fits with first: 2 on authors.books.pages, or with first: 57 on each of authors and authors.books.pages.',
+      advised: [
+        [1_000, 2],
+        [57, 57],
+      ],
+    },
+    {
+      name: 'many of the same, none of which is too much alone',
+      write: (a, b) =>
+        `{ ${Array.from({ length: 3 }, (_, at) => `a${at}: authors(first: ${a}) { books(first: ${b}) { id } }`).join(' ')} }`,
+      asked: [90, 90],
+      advice: 'It fits with first: 57 on each of a0, a0.books, a1, a1.books, a2 and a2.books.',
+      advised: [[57, 57]],
+    },
+    {
+      name: 'too many to be named',
+      write: (a, b) =>
+        `{ ${Array.from({ length: 6 }, (_, at) => `a${at}: authors(first: ${a}) { books(first: ${b}) { id } }`).join(' ')} }`,
+      asked: [90, 90],
+      advice: 'It fits with first: 40 on each of its 12 largest pages.',
+      advised: [[40, 40]],
+    },
+    {
+      name: 'for both limits at once',
+      write: (a) => `{ authors(first: ${a}) { booksAggregate { count } } }`,
+      asked: [1_000],
+      limits: { rows: 1_000, cost: 701 },
+      advice: 'It fits with first: 100 on authors.',
+      advised: [[100]],
+    },
+    {
+      name: 'groups, which have no page, by the page that they are in',
+      write: (a) => `{ authors(first: ${a}) { booksAggregate(groupBy: [TITLE]) { count } } }`,
+      asked: [1_000],
+      advice: 'It fits with first: 196 on authors.',
+      advised: [[196]],
+    },
+  ];
+  for (const { name, write, asked, advice, advised, limits = DEFAULTS } of CASES) {
+    test(name, () => {
+      assert.ok(
+        refusal(write(...asked), {}, limits)?.message.endsWith(` too much. ${advice}`),
+        refusal(write(...asked), {}, limits)?.message,
+      );
+      for (const sizes of advised) {
+        assert.equal(refusal(write(...sizes), {}, limits), null);
+        const more = sizes.map((size, at) => (size < (asked[at] ?? 0) ? size + 1 : size));
+        assert.notEqual(refusal(write(...more), {}, limits), null);
+      }
+    });
+  }
+
+  test('sizes in variables are told by their argument', () => {
+    const text = 'query ($n: Int) { authors(first: $n) { books(first: $n) { id } } }';
+    assert.match(
+      refusal(text, { n: 500 }, DEFAULTS)?.message ?? '',
+      /It fits with first: 19 on authors\.books, or with first: 99 on each of authors and authors\.books\.$/,
+    );
+  });
+
+  test('and where no page helps, that less must be asked', () => {
+    for (const text of [
+      '{ booksAggregate(groupBy: [TITLE]) { count } }',
+      '{ authors(first: 2) { booksAggregate(groupBy: [TITLE]) { count } } }',
+    ])
+      assert.match(refusal(text, {}, { rows: 49, cost: 20_000 })?.message ?? '', / too much\. Ask for less at once\.$/);
   });
 });

@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { ADMIN_CLASS } from '../../../../src/access/caller-class.ts';
-import { FILTER_LIMITS } from '../../../../src/graphql/filters/filter-limits.ts';
-import { ServiceError } from '../../../../src/platform/errors.ts';
+import { LIMITS } from '../../../../src/graphql/limits.ts';
+import { type ExceededLimit, ServiceError } from '../../../../src/platform/errors.ts';
 import { EVERY_ROW, type Filter, NO_ROW } from '../../../../src/tables/filter.ts';
 import type { ValueSource } from '../../../../src/tables/value-source.ts';
 import { modelOf } from '../../../support/open-test-service.ts';
@@ -147,14 +147,11 @@ const REFUSED: readonly (readonly [where: string, message: string])[] = [
   ['{ OR: [{ AND: null }] }', 'where.OR.0.AND must not be null. Leave it out.'],
   ['{ j: { path: ["a"], eq: null } }', 'where.j.eq must not be null. Use isNull, or leave it out.'],
   ['{ b: { as: { count: { isNull: true } } } }', 'where.b.as.count.isNull: a count is never null. Leave isNull out.'],
-  [
-    nested(FILTER_LIMITS.depth),
-    `where nests deeper than ${FILTER_LIMITS.depth} levels of AND, OR, NOT and relations, first at where${'.NOT'.repeat(10)}. Ask for less at once.`,
-  ],
-  [
-    wide(FILTER_LIMITS.conditions + 1),
-    `where has more than ${FILTER_LIMITS.conditions} conditions, first at where.OR.100.i.eq. Ask for less at once.`,
-  ],
+];
+
+const TOO_MUCH: readonly (readonly [where: string, limit: ExceededLimit])[] = [
+  [nested(10), { name: 'filterDepth', max: 10, value: 11, path: ['rows', 'where', ...Array<string>(10).fill('NOT')] }],
+  [wide(101), { name: 'filterConditions', max: 100, value: 101, path: ['rows', 'where', 'OR', '100', 'i', 'eq'] }],
 ];
 
 describe('a filter that is refused', () => {
@@ -167,8 +164,21 @@ describe('a filter that is refused', () => {
     });
   }
 
+  for (const [where, limit] of TOO_MUCH) {
+    test(`over ${limit.name}`, () => {
+      assert.throws(
+        () => readLiteral(SCHEMA, where),
+        (error) => {
+          assert.ok(error instanceof ServiceError);
+          assert.deepEqual([error.code, error.limit], ['QUERY_TOO_COMPLEX', limit]);
+          return true;
+        },
+      );
+    });
+  }
+
   test('at its limits it is not', () => {
-    readLiteral(SCHEMA, nested(FILTER_LIMITS.depth - 1));
-    readLiteral(SCHEMA, wide(FILTER_LIMITS.conditions));
+    readLiteral(SCHEMA, nested(LIMITS.filterDepth - 1));
+    readLiteral(SCHEMA, wide(LIMITS.filterConditions));
   });
 });

@@ -13,8 +13,10 @@ import {
   validate,
 } from 'graphql';
 import type { CallerClass } from '../../../../src/access/caller-class.ts';
+import { filterBudget } from '../../../../src/graphql/filters/filter-budget.ts';
 import { FilterTypes } from '../../../../src/graphql/filters/filter-types.ts';
 import { readWhere } from '../../../../src/graphql/filters/read-where.ts';
+import { LIMITS } from '../../../../src/graphql/limits.ts';
 import { readArgument, shapeOf, type Variables } from '../../../../src/graphql/read-argument.ts';
 import { TableTypes } from '../../../../src/graphql/table-types.ts';
 import type { Filter } from '../../../../src/tables/filter.ts';
@@ -48,7 +50,8 @@ export function readText(schema: GraphQLSchema, text: string, inputs: Record<str
   assert.ok(field?.kind === Kind.FIELD && definition);
   const argument = readArgument(definition.type, field.arguments?.[0]?.value, variables);
   const shape = shapeOf(definition.type, variables['where']);
-  return { filter: readWhere(definition.type, argument, ['where']), variables, shape };
+  const filter = readWhere(definition.type, argument, ['where'], filterBudget(LIMITS, ['rows']));
+  return { filter, variables, shape };
 }
 
 /** The filter of a `where` that is written out. */
