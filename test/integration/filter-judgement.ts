@@ -2,8 +2,8 @@
 
 import type pg from 'pg';
 import { bindSlot, type Request } from '../../src/records/value-source.ts';
-import { compileFilter } from '../../src/stores/postgres/compile-filter.ts';
-import { newCompilation } from '../../src/stores/postgres/compile-read.ts';
+import { compileFilter } from '../../src/stores/postgres/compile/compile-filter.ts';
+import { newCompilation } from '../../src/stores/postgres/compile/compile-read.ts';
 import { encodeParameter } from '../../src/stores/postgres/encode-parameter.ts';
 import { columnRef, tableName } from '../../src/stores/postgres/sql-text.ts';
 import type { Filter } from '../../src/tables/filter.ts';

@@ -3,7 +3,7 @@
 
 import fc from 'fast-check';
 import type pg from 'pg';
-import { compileColumn } from '../../src/stores/postgres/column-json.ts';
+import { compileColumn } from '../../src/stores/postgres/compile/column-json.ts';
 import { encodeParameter } from '../../src/stores/postgres/encode-parameter.ts';
 import { columnRef, Parameters, quoteName, quoteText, tableName } from '../../src/stores/postgres/sql-text.ts';
 import type { Model, TableModel } from '../../src/tables/model.ts';

@@ -1,20 +1,23 @@
 -- { todoLists { a: items(first: 1) { id } b: items(first: 1, skip: 1) { id } } }
-SELECT (SELECT coalesce(json_agg(json_build_object('a', (SELECT coalesce(json_agg(json_build_object('id', t4."id")), '[]')
+SELECT array_to_json(ARRAY(SELECT "t9.row"
+  FROM (SELECT array_to_json(ARRAY(SELECT "t5.row"
+  FROM (SELECT t4."id" AS "id"
   FROM (SELECT t3.*
   FROM "public"."todo_item" t3
   WHERE t3."list_id" = t2."id" AND (t3."owner_id" = $1::text AND t3."deleted" = FALSE)
   ORDER BY t3."id"
-  LIMIT $4::integer OFFSET $3::integer) t4), 'b', (SELECT coalesce(json_agg(json_build_object('id', t6."id")), '[]')
-  FROM (SELECT t5.*
-  FROM "public"."todo_item" t5
-  WHERE t5."list_id" = t2."id" AND (t5."owner_id" = $1::text AND t5."deleted" = FALSE)
-  ORDER BY t5."id"
-  LIMIT $4::integer OFFSET $5::integer) t6))), '[]')
+  LIMIT $4::integer OFFSET $3::integer) t4) "t5.row")) AS "a", array_to_json(ARRAY(SELECT "t8.row"
+  FROM (SELECT t7."id" AS "id"
+  FROM (SELECT t6.*
+  FROM "public"."todo_item" t6
+  WHERE t6."list_id" = t2."id" AND (t6."owner_id" = $1::text AND t6."deleted" = FALSE)
+  ORDER BY t6."id"
+  LIMIT $4::integer OFFSET $5::integer) t7) "t8.row")) AS "b"
   FROM (SELECT t1.*
   FROM "public"."todo_list" t1
   WHERE t1."owner_id" = $1::text
   ORDER BY t1."id"
-  LIMIT $2::integer OFFSET $3::integer) t2)::text AS answer;
+  LIMIT $2::integer OFFSET $3::integer) t2) "t9.row"))::text AS answer;
 -- $1 caller id
 -- $2 constant 50 at most 1000
 -- $3 constant 0 at most 1000000
