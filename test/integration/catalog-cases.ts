@@ -29,12 +29,23 @@ export const catalogOf = (database: TestDatabase) =>
 /** What the migrations make. */
 export const CATALOG = [
   'S applied_model_id_seq',
+  'S change_epoch_number_seq',
+  'S change_seq',
   'S migration_id_seq',
   'S row_version',
+  'function applied_model_id',
+  'function capture_change',
+  'function change_slot',
+  'function close_batch',
   'function fold_case',
+  'function log_reset',
   'function new_id',
+  'function read_changes',
   'function stamp_row',
   'r applied_model',
+  ...Array.from({ length: 10 }, (_, slot) => `r change_${slot}`),
+  'r change_batch',
+  'r change_epoch',
   'r migration',
 ];
 

@@ -107,8 +107,26 @@ export class NaiveWrites {
     return answer;
   }
 
+  /** All rows of one mutation. What is connected has to be there before any of it is written. */
+  insertAll(by: Caller, table: TableName, rows: readonly NewRow[]): readonly string[] {
+    for (const row of rows) this.#findConnected(by, table, row);
+    return rows.map((row) => this.insert(by, table, row));
+  }
+
+  #findConnected(by: Caller, table: TableName, { nested }: NewRow): void {
+    for (const [relation, { connect, insert }] of Object.entries(nested)) {
+      const many: Record<string, TableName> = { members: 'Member', labels: 'Label', badge: 'Badge' };
+      const target = POINTS[table]?.[relation]?.[1] ?? many[relation];
+      if (!target) throw new Error(`no relation ${relation}`);
+      for (const key of connect) this.#seen(by, target, key);
+      for (const row of insert) this.#findConnected(by, target, row);
+    }
+  }
+
   insert(by: Caller, table: TableName, given: NewRow, filled: Readonly<Record<string, string>> = {}): string {
     const values: Record<string, unknown> = { ...DEFAULTS[table], ...given.values, ...filled };
+    // A nested row belongs to the one around it, and may not say so itself.
+    for (const column of Object.keys(filled)) if (column in given.values) refuse('given twice');
     if (table === 'Team') values['ownerId'] = by.user;
     for (const [relation, [column, target]] of Object.entries(POINTS[table] ?? {})) {
       const nested = given.nested[relation];
@@ -164,6 +182,8 @@ export class NaiveWrites {
     const [column, value] = key;
     if (column in insert.values && insert.values[column] !== value) refuse('another key');
     const { id: _, [column]: __, ...rest } = insert.values;
+    // What is to be inserted has to be a whole row, whether or not it comes to that.
+    if (table === 'Badge' && (insert.values['teamId'] ?? null) === null) refuse('required');
     const row = this.#target(by, table, key, 'UPDATE');
     if (!row) {
       this.insert(by, table, { ...insert, values: { ...insert.values, [column]: value } });

@@ -63,7 +63,7 @@ export class RandomWrites {
     const row = this.#row(table, 2);
     return {
       text: `insert${table}(data: ${written(row)}) { id }`,
-      naive: (state, by) => state.insert(by, table, row),
+      naive: (state, by) => state.insertAll(by, table, [row])[0],
       answerOf: idOf,
     };
   }
@@ -72,7 +72,7 @@ export class RandomWrites {
     const rows = Array.from({ length: this.dice.below(4) }, () => this.#row(table, 1));
     return {
       text: `insert${PLURAL[table]}(data: [${rows.map(written).join(', ')}]) { count }`,
-      naive: (state, by) => rows.map((row) => state.insert(by, table, row)).length,
+      naive: (state, by) => state.insertAll(by, table, rows).length,
       answerOf: countOf,
     };
   }
