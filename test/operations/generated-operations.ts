@@ -21,6 +21,7 @@ export type TodoItemInsert = {
   readonly dueAt?: string | null | undefined;
   /** The row's own key. */
   readonly id?: string | number | null | undefined;
+  readonly list?: TodoListRef | null | undefined;
   /** The id of `list`. */
   readonly listId?: string | number | null | undefined;
   readonly position?: number | null | undefined;
@@ -28,6 +29,37 @@ export type TodoItemInsert = {
   readonly tags?: ReadonlyArray<string> | null | undefined;
   readonly text: string;
 };
+
+/** Names one TodoItem, by one of its unique keys. */
+export type TodoItemKey =
+  {   readonly id: string | number; };
+
+/** TodoItems of a new row: those that are there, and new ones. */
+export type TodoItemRefs = {
+  /** Rows that are there, by a key. */
+  readonly connect?: ReadonlyArray<TodoItemKey> | null | undefined;
+  /** New rows. */
+  readonly insert?: ReadonlyArray<TodoItemInsert> | null | undefined;
+};
+
+/** A new TodoList. */
+export type TodoListInsert = {
+  /** The row's own key. */
+  readonly id?: string | number | null | undefined;
+  readonly items?: TodoItemRefs | null | undefined;
+  readonly name: string;
+};
+
+/** Names one TodoList, by one of its unique keys. */
+export type TodoListKey =
+  {   readonly id: string | number; };
+
+/** The TodoList of a new row: those that are there, and new ones. */
+export type TodoListRef =
+  {   /** Rows that are there, by a key. */
+  readonly connect: TodoListKey; readonly insert?: never; }
+  |  { readonly connect?: never;   /** New rows. */
+  readonly insert: TodoListInsert; };
 
 export type MakeListMutationVariables = Exact<{
   name: string;

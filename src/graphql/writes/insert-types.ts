@@ -8,8 +8,8 @@ import {
   GraphQLNonNull,
 } from 'graphql';
 import { decideColumn, decideTable } from '../../access/decide.ts';
-import { mayFollow } from '../../records/guard-filter.ts';
-import { type Column, columnOf, leadsToMany, type Relation, type TableModel, tableOf } from '../../tables/model.ts';
+import { mayConnect, mayNestNew } from '../../records/writes/may-nest.ts';
+import { type Column, leadsToMany, type Relation, type TableModel, tableOf } from '../../tables/model.ts';
 import { typeNames } from '../../tables/names.ts';
 import { meaning } from '../field-meaning.ts';
 import { BY_REQUEST } from '../read-argument.ts';
@@ -62,54 +62,26 @@ export class InsertTypes {
 
   /** What a new row may bring along through a relation. */
   #nested(table: TableModel, relation: Relation, target: TableModel): GraphQLInputType | null {
-    const connect = this.#mayConnect(table, relation, target) ? this.types.key(target) : null;
-    const insert = this.#mayInsert(table, relation, target) ? this.insert(target) : null;
+    const connect = mayConnect(this.types, table, relation) ? this.types.key(target) : null;
+    const insert = mayNestNew(this.types, table, relation) ? this.insert(target) : null;
     if (!connect && !insert) return null;
-    const kinds = `${connect ? 'C' : ''}${insert ? 'I' : ''}`;
     const many = leadsToMany(relation);
-    const names = typeNames(target);
-    // Another relation to the same table may allow less: each combination is a type of its own.
-    const suffix =
-      kinds === 'CI' || this.#alwaysTheSame(target, kinds) ? '' : ({ C: 'Connect', I: 'Insert' }[kinds] ?? '');
+    const name = this.#nestedName(target, many, connect !== null, insert !== null);
     const listed = (type: GraphQLInputObjectType) => (many ? new GraphQLList(new GraphQLNonNull(type)) : type);
     const what = many ? `${target.plural} of a new row` : `The ${target.name} of a new row`;
-    return this.#once(
-      `${many ? names.refs : names.ref}${suffix}`,
-      `${what}: those that are there, and new ones.`,
-      !many,
-      () => ({
-        ...(connect ? { connect: { type: listed(connect), description: 'Rows that are there, by a key.' } } : {}),
-        ...(insert ? { insert: { type: listed(insert), description: 'New rows.' } } : {}),
-      }),
-    );
+    return this.#once(name, `${what}: those that are there, and new ones.`, !many, () => ({
+      ...(connect ? { connect: { type: listed(connect), description: 'Rows that are there, by a key.' } } : {}),
+      ...(insert ? { insert: { type: listed(insert), description: 'New rows.' } } : {}),
+    }));
   }
 
-  /** Whether the class can have the combination for every relation to the table. */
-  #alwaysTheSame(target: TableModel, kinds: string): boolean {
-    if (kinds === 'C') return this.insert(target) === null;
-    return this.types.key(target) === null;
-  }
-
-  #mayConnect(table: TableModel, relation: Relation, target: TableModel): boolean {
-    const { model, caller } = this.types;
-    if (!decideTable(caller, target, 'READ')) return false;
-    if (relation.kind === 'belongsTo') return decideColumn(caller, columnOf(table, relation.column), 'INSERT');
-    if (relation.kind === 'manyToMany') return this.#mayLink(relation);
-    if (!decideTable(caller, target, 'UPDATE') || !mayFollow(model, caller, table, relation)) return false;
-    return decideColumn(caller, columnOf(target, relation.column), 'UPDATE');
-  }
-
-  #mayInsert(table: TableModel, relation: Relation, target: TableModel): boolean {
-    const { caller } = this.types;
-    if (relation.kind === 'belongsTo') return decideColumn(caller, columnOf(table, relation.column), 'INSERT');
-    if (relation.kind === 'manyToMany') return this.#mayLink(relation);
-    return decideColumn(caller, columnOf(target, relation.column), 'INSERT');
-  }
-
-  /** A table between that is one of the model is written like any other. */
-  #mayLink({ link }: Relation): boolean {
-    const { model, caller } = this.types;
-    return !link?.table || decideTable(caller, tableOf(model, link.table), 'INSERT') !== null;
+  /** Another relation to the same table may allow less: what differs has another name. */
+  #nestedName(target: TableModel, many: boolean, connects: boolean, inserts: boolean): string {
+    const names = typeNames(target);
+    const whole = connects === (this.types.key(target) !== null) && inserts === (this.insert(target) !== null);
+    if (whole) return many ? names.refs : names.ref;
+    if (connects) return many ? names.refsConnect : names.refConnect;
+    return many ? names.refsInsert : names.refInsert;
   }
 
   #once(

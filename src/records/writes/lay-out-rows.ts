@@ -1,188 +1,140 @@
-// New rows with all that they nest, put in an order in which they can be written: a stage is a number, and what a row points
-// at has a lower one. Everything of one kind in a stage is one statement, however many rows it is about.
+// Laying out new rows with all that they nest: each gets its values and its id, and a stage after that of the rows it points
+// at. What the caller may not nest is refused here, and everything that is wrong with values is told at once.
 
-import { decideColumn, decideTable } from '../../access/decide.ts';
+import { decideTable } from '../../access/decide.ts';
 import type { FieldProblem } from '../../platform/errors.ts';
-import { columnOf, type Relation, type TableModel, tableOf } from '../../tables/model.ts';
-import { mayFollow } from '../guard-filter.ts';
+import { columnOf, type Relation, tableOf } from '../../tables/model.ts';
 import { unknownField } from '../readable-rows.ts';
 import type { Request } from '../value-source.ts';
+import type { Layout, NamedRow, Pointer, Stage } from './layout.ts';
+import { linkKeys, mayConnect, mayNestNew } from './may-nest.ts';
 import { mayNot, tooManyRows, violation } from './refusals.ts';
 import type { InputPath, KeyInput, RelatedInput, RowInput } from './row-input.ts';
 import { columnsOf, givenValue, type NewRow, newRow, problemsOf } from './row-values.ts';
 import type { Writer } from './writer.ts';
 
-/** Rows that are there, named by keys: each is found before anything is written. */
-export interface NamedRow {
-  readonly key: KeyInput;
-  readonly relation: Relation;
-  readonly target: TableModel;
-  readonly values: readonly unknown[];
-  id: string | null;
-}
-
-/** Rows that are there come to belong to a new one. */
-export interface Adoption {
-  readonly relation: Relation;
-  readonly target: TableModel;
-  readonly owner: NewRow;
-  readonly child: NamedRow;
-}
-
-/** A pair of a table between. */
-export interface Pair {
-  readonly relation: Relation;
-  readonly owner: NewRow;
-  readonly other: NewRow | NamedRow;
-}
-
-export interface Stage {
-  readonly inserts: Map<TableModel, NewRow[]>;
-  readonly adoptions: Adoption[];
-  readonly pairs: Pair[];
-}
-
-/** A key of a new row that names a row which is there. */
-interface Pointer {
-  readonly row: NewRow;
-  /** Its place among the cells. */
-  readonly cell: number;
-  readonly named: NamedRow;
-}
-
-export interface Layout {
-  readonly roots: readonly NewRow[];
-  readonly named: readonly NamedRow[];
-  readonly pointers: readonly Pointer[];
-  /** In the order in which they are written. */
-  readonly stages: readonly Stage[];
-}
-
 /** Lays rows out. Throws CONSTRAINT_VIOLATION with everything that is wrong with their values, and FORBIDDEN. */
 export function layOutRows(writer: Writer, inputs: readonly RowInput[], request: Request): Layout {
-  const problems: FieldProblem[] = [];
-  const named: NamedRow[] = [];
-  const pointers: Pointer[] = [];
-  const stages = new Map<number, Stage>();
-  const all: NewRow[] = [];
+  return new RowLayout(writer, request).layOut(inputs);
+}
 
-  const stageAt = (at: number): Stage => {
-    const stage = stages.get(at) ?? { inserts: new Map(), adoptions: [], pairs: [] };
-    stages.set(at, stage);
-    return stage;
-  };
+class RowLayout {
+  readonly #rows: NewRow[] = [];
+  readonly #named: NamedRow[] = [];
+  readonly #pointers: Pointer[] = [];
+  readonly #stages = new Map<number, Stage>();
+  readonly #problems: FieldProblem[] = [];
 
-  const name = (key: KeyInput, { relation, target }: RelatedInput): NamedRow => {
-    const values = key.columns.map((column, at) =>
-      givenValue(column, { value: key.values[at], path: key.path }, problems),
-    );
-    const row: NamedRow = { key, relation, target, values, id: null };
-    named.push(row);
-    return row;
-  };
+  constructor(
+    private readonly writer: Writer,
+    private readonly request: Request,
+  ) {}
 
-  const place = (input: RowInput, at: number, filling?: (row: NewRow) => void): NewRow => {
-    if (!decideTable(writer.caller, input.table, 'INSERT')) throw mayNot('insert into', input.table);
-    const row = newRow(writer, input, request, problems);
-    all.push(row);
-    if (all.length > writer.maxRows) throw tooManyRows(input.table, writer.maxRows, all.length, input.path);
-    filling?.(row);
-    const { inserts } = stageAt(at);
-    const beside = inserts.get(input.table);
+  layOut(inputs: readonly RowInput[]): Layout {
+    const roots = inputs.map((input) => this.#place(input, 0));
+    const problems = [...this.#problems, ...this.#rows.flatMap(problemsOf)];
+    if (problems.length > 0) throw violation(problems);
+    const stages = [...this.#stages].sort(([a], [b]) => a - b).map(([, stage]) => stage);
+    return { roots, named: this.#named, pointers: this.#pointers, stages };
+  }
+
+  /** A new row at a stage. `parent` is the key that it gets of the row around it. */
+  #place(input: RowInput, at: number, parent?: { readonly column: string; readonly id: string }): NewRow {
+    const { table, path } = input;
+    if (!decideTable(this.writer.caller, table, 'INSERT')) throw mayNot('insert into', table);
+    const row = newRow(this.writer, input, this.request, this.#problems);
+    const count = this.#rows.push(row);
+    if (count > this.writer.maxRows) throw tooManyRows(table, this.writer.maxRows, count, path);
+    if (parent) this.#setParent(row, parent.column, parent.id);
+    const { inserts } = this.#stage(at);
+    const beside = inserts.get(table);
     if (beside) beside.push(row);
-    else inserts.set(input.table, [row]);
-    for (const related of input.related) relate(row, related, at);
+    else inserts.set(table, [row]);
+    for (const related of input.related) this.#relate(row, related, at);
     return row;
-  };
+  }
 
-  const relate = (row: NewRow, related: RelatedInput, at: number): void => {
-    const { relation, path, connect, insert } = related;
-    if (relation.kind !== 'belongsTo' && !mayConnect(writer, row.input.table, related)) {
-      throw unknownField(row.input.table, relation.name);
-    }
+  #relate(row: NewRow, related: RelatedInput, at: number): void {
+    const { relation, target, path, connect, insert } = related;
+    const { table } = row.input;
+    if (connect.length > 0 && !mayConnect(this.writer, table, relation)) throw unknownField(table, relation.name);
+    if (insert.length > 0 && !mayNestNew(this.writer, table, relation)) throw unknownField(table, relation.name);
     const count = connect.length + insert.length;
-    if (relation.kind === 'belongsTo' || relation.kind === 'hasOne') {
-      if (count !== 1) problems.push({ path, message: `takes one ${relation.target}, and has ${count}` });
-      if (count !== 1) return;
+    const one = relation.kind === 'belongsTo' || relation.kind === 'hasOne';
+    if (one && count !== 1) {
+      this.#problems.push({ path, message: `takes one ${relation.target}, and has ${count}` });
+    } else if (relation.kind === 'belongsTo') {
+      this.#pointAt(row, related, at);
+    } else if (relation.kind === 'manyToMany') {
+      const others = [
+        ...connect.map((key) => this.#name(key, related)),
+        ...insert.map((child) => this.#place(child, at + 1)),
+      ];
+      this.#pair(row, related, others, at + 2);
+    } else {
+      for (const child of insert) this.#place(child, at + 1, { column: relation.column, id: row.id });
+      const adopted = connect.map((key) => ({ relation, target, owner: row, child: this.#name(key, related) }));
+      this.#stage(at + 1).adoptions.push(...adopted);
     }
-    switch (relation.kind) {
-      case 'belongsTo':
-        return pointAt(row, related, at);
-      case 'hasMany':
-      case 'hasOne': {
-        for (const child of insert) place(child, at + 1, (made) => fill(made, relation.column, row.id, problems));
-        const adopted = connect.map((key) => name(key, related));
-        stageAt(at + 1).adoptions.push(
-          ...adopted.map((child) => ({ relation, target: related.target, owner: row, child })),
-        );
-        return;
-      }
-      case 'manyToMany': {
-        const others = [...connect.map((key) => name(key, related)), ...insert.map((child) => place(child, at + 1))];
-        return between(row, related, others, at + 2);
-      }
-    }
-  };
+  }
 
   /** The row's own key of another row: one that is there, or one that is written before. */
-  const pointAt = (row: NewRow, related: RelatedInput, at: number): void => {
+  #pointAt(row: NewRow, related: RelatedInput, at: number): void {
     const { relation, path, connect, insert } = related;
-    const [key] = connect;
-    const column = columnOf(row.input.table, relation.column);
-    if (!decideColumn(writer.caller, column, 'INSERT')) throw unknownField(row.input.table, relation.name);
-    if (row.input.cells.has(column)) problems.push({ path, message: `is given twice: leave out ${column.name}` });
-    const [child] = insert;
-    const target = child ? place(child, at - 1) : null;
-    if (target) return setKey(row, relation.column, target.id);
-    if (!key) return;
-    row.references.add(relation.name);
+    const { table, cells } = row.input;
+    const column = columnOf(table, relation.column);
+    if (cells.has(column)) this.#problems.push({ path, message: `is given twice: leave out ${column.name}` });
     row.filled.add(relation.name);
-    pointers.push({ row, cell: columnsOf(row.input.table).indexOf(column), named: name(key, related) });
-  };
+    for (const child of insert) setKey(row, relation.column, this.#place(child, at - 1).id);
+    for (const key of connect) {
+      row.references.add(relation.name);
+      this.#pointers.push({ row, cell: columnsOf(table).indexOf(column), named: this.#name(key, related) });
+    }
+  }
 
-  /** Pairs of the table between; where that is a table of the model, its rows are written like any others. */
-  const between = (
-    row: NewRow,
-    { relation, path }: RelatedInput,
-    others: readonly (NewRow | NamedRow)[],
-    at: number,
-  ) => {
-    const { link } = relation;
-    if (!link?.table) {
-      stageAt(at).pairs.push(...others.map((other) => ({ relation, owner: row, other })));
+  /** Pairs of the table between. Where that is a table of the model, they are rows like any others. */
+  #pair(row: NewRow, related: RelatedInput, others: readonly (NewRow | NamedRow)[], at: number): void {
+    const { relation, path } = related;
+    const { model } = this.writer;
+    if (!relation.link?.table) {
+      this.#stage(at).pairs.push(...others.map((other) => ({ relation, owner: row, other })));
       return;
     }
-    const table = tableOf(writer.model, link.table);
-    const ownerKey = columnBySqlName(table, link.ownerColumn);
-    const targetKey = columnBySqlName(table, link.targetColumn);
+    const table = tableOf(model, relation.link.table);
+    const { owner, target } = linkKeys(table, relation.link);
     for (const other of others) {
-      const pair = place({ table, path, cells: new Map(), related: [] }, at);
-      setKey(pair, ownerKey.name, row.id);
+      const pair = this.#place({ table, path, cells: new Map(), related: [] }, at);
+      setKey(pair, owner.name, row.id);
       if ('key' in other) {
-        if (targetKey.relation !== null) pair.filled.add(targetKey.relation);
-        pointers.push({ row: pair, cell: columnsOf(table).indexOf(targetKey), named: other });
-      } else setKey(pair, targetKey.name, other.id);
+        if (target.relation !== null) pair.filled.add(target.relation);
+        this.#pointers.push({ row: pair, cell: columnsOf(table).indexOf(target), named: other });
+      } else setKey(pair, target.name, other.id);
     }
-  };
+  }
 
-  const roots = inputs.map((input) => place(input, 0));
-  problems.push(...all.flatMap(problemsOf));
-  if (problems.length > 0) throw violation(problems);
-  return { roots, named, pointers, stages: [...stages].sort(([a], [b]) => a - b).map(([, stage]) => stage) };
-}
+  #name(key: KeyInput, { relation, target }: RelatedInput): NamedRow {
+    const values = key.columns.map((column, at) =>
+      givenValue(column, { value: key.values[at], path: key.path }, this.#problems),
+    );
+    const row: NamedRow = { key, relation, target, values, id: null };
+    this.#named.push(row);
+    return row;
+  }
 
-/** Fills in the ids of named rows, once they are found. */
-export function fillInNamed({ pointers }: Layout): void {
-  for (const { row, cell, named } of pointers) row.cells[cell] = named.id;
-}
+  /** A nested row belongs to the one around it, and may not say so itself. */
+  #setParent(row: NewRow, columnName: string, id: string): void {
+    const { table, cells, related } = row.input;
+    const column = columnOf(table, columnName);
+    const given = cells.get(column)?.path ?? related.find(({ relation }) => relation.name === column.relation)?.path;
+    if (given) this.#problems.push({ path: given, message: 'is set by the row around it: leave it out' });
+    setKey(row, columnName, id);
+  }
 
-/** Gives a nested row the key of the one that it is nested in. */
-function fill(row: NewRow, columnName: string, id: string, problems: FieldProblem[]): void {
-  const { table, cells, related } = row.input;
-  const column = columnOf(table, columnName);
-  const given = cells.get(column)?.path ?? related.find(({ relation }) => relation.name === column.relation)?.path;
-  if (given) problems.push({ path: given, message: 'is set by the row that it is nested in: leave it out' });
-  setKey(row, columnName, id);
+  #stage(at: number): Stage {
+    const stage = this.#stages.get(at) ?? { inserts: new Map(), adoptions: [], pairs: [] };
+    this.#stages.set(at, stage);
+    return stage;
+  }
 }
 
 /** Gives a row the key of another one that is written by the same operation. */
@@ -192,28 +144,7 @@ function setKey(row: NewRow, columnName: string, id: string): void {
   row.cells[columnsOf(row.input.table).indexOf(column)] = id;
 }
 
-/** Whether rows may be tied through a relation: seen on both sides, and the key that ties them set. */
-function mayConnect(
-  { model, caller }: Writer,
-  table: TableModel,
-  { relation, target, connect }: RelatedInput,
-): boolean {
-  if (relation.kind === 'manyToMany') return decideTable(caller, target, 'READ') !== null || connect.length === 0;
-  if (connect.length > 0) {
-    if (!decideTable(caller, target, 'UPDATE')) throw mayNot('update', target);
-    if (!mayFollow(model, caller, table, relation)) return false;
-    return decideColumn(caller, columnOf(target, relation.column), 'UPDATE');
-  }
-  return decideColumn(caller, columnOf(target, relation.column), 'INSERT');
-}
-
-function columnBySqlName(table: TableModel, sqlName: string) {
-  const column = [...table.columns.values()].find((one) => one.sqlName === sqlName);
-  if (!column) throw new Error(`no column ${sqlName} in ${table.name}`);
-  return column;
-}
-
-/** Where a value stands, or the row. */
+/** Where the client wrote the key of a relation. */
 export function pathOf({ input }: NewRow, relation: Relation): InputPath {
   const column = columnOf(input.table, relation.column);
   const related = input.related.find((one) => one.relation.name === relation.name);
