@@ -17,8 +17,10 @@ import { openMetrics } from './platform/metrics.ts';
 import { repeat } from './platform/repeat.ts';
 import { prepareDatabase } from './stores/postgres/apply/prepare-database.ts';
 import { openCatalog } from './stores/postgres/catalog/open-catalog.ts';
+import { PostgresChangeLog } from './stores/postgres/change-log/postgres-change-log.ts';
 import type { DatabaseChoice, DatabaseOptions } from './stores/postgres/open-database.ts';
 import { openDatabase } from './stores/postgres/open-database.ts';
+import { openPool } from './stores/postgres/open-pool.ts';
 import { PostgresKeptAnswers } from './stores/postgres/postgres-kept-answers.ts';
 import { PostgresRecordStore } from './stores/postgres/postgres-record-store.ts';
 import type { Model } from './tables/model.ts';
@@ -48,6 +50,8 @@ export interface ServiceOptions {
   readonly graphiql: { readonly firstQuery: string; readonly identities: () => readonly GraphiqlIdentity[] } | null;
   /** Milliseconds in which a write that is sent again under its key gets the answer of the first time; a day when left out. */
   readonly keepAnswers?: number;
+  /** Milliseconds that a change stays in the change log, at least; a week when left out, and eight days at most. */
+  readonly keepChanges?: number;
   /** Milliseconds that running requests are given when the service closes. */
   readonly shutdownTimeout: number;
 }
@@ -73,6 +77,11 @@ export interface Service {
 /** Milliseconds: a day, and ten minutes. */
 const KEEP_ANSWERS = 86_400_000;
 const FORGET_EVERY = 600_000;
+
+/** Milliseconds: a week, a minute, five minutes. */
+const KEEP_CHANGES = 604_800_000;
+const UPKEEP_EVERY = 60_000;
+const UPKEEP_TIMEOUT = 300_000;
 
 /** Milliseconds that closing one thing may take, besides draining. */
 const CLOSE_DEADLINE = 10_000;
@@ -122,6 +131,19 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     const answers = new PostgresKeptAnswers(pool, options.keepAnswers ?? KEEP_ANSWERS);
     const forgetting = repeat('forgetting answers', FORGET_EVERY, log, () => answers.forget());
     closing.push('kept answers', () => forgetting.close());
+    const upkeepPool = openPool({
+      ...options.pool,
+      address: database.directAddress,
+      size: 1,
+      statementTimeout: UPKEEP_TIMEOUT,
+      log,
+    });
+    closing.push('the change log', () => upkeepPool.end());
+    const changeLog = new PostgresChangeLog(upkeepPool);
+    const upkeep = repeat('the upkeep of the change log', UPKEEP_EVERY, log, () =>
+      changeLog.expire(options.keepChanges ?? KEEP_CHANGES),
+    );
+    closing.push('the upkeep of the change log', () => upkeep.close());
     const classes = new ClassServers(published(options.model), {
       log,
       newId: () => newUuidV7(clock()),

@@ -14,9 +14,10 @@ const ROOMS: Record<string, readonly string[]> = {
   tables: ['platform'],
   access: ['tables', 'platform'],
   records: ['access', 'tables', 'platform'],
+  changes: ['access', 'tables', 'platform'],
   auth: ['access', 'platform'],
   admin: ['records', 'access', 'tables', 'platform'],
-  stores: ['records', 'access', 'tables', 'platform'],
+  stores: ['changes', 'records', 'access', 'tables', 'platform'],
   graphql: ['admin', 'auth', 'records', 'access', 'tables', 'platform'],
 };
 

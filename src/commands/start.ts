@@ -35,6 +35,7 @@ export async function start(appDir: string, allowed: readonly string[] = []): Pr
     pool: config.pool,
     limits: config.limits,
     keepAnswers: config.keepAnswers,
+    keepChanges: config.keepChanges,
     auth: {
       applicationKey: keys.application,
       masterKey: keys.master,

@@ -50,6 +50,8 @@ export interface Config {
   };
   /** Milliseconds. */
   readonly keepAnswers: number;
+  /** Milliseconds. */
+  readonly keepChanges: number;
   readonly mongodbUrl: string | null;
   /** The secrets as far as the environment has them. Only `resolveKeys` reads this; its answer is the keys to use. */
   readonly givenKeys: GivenKeys;
@@ -136,6 +138,7 @@ function toConfig(values: Values, app: App, warnings: string[]): Config {
     },
     limits: toLimits(values),
     keepAnswers: values.TABLECAST_IDEMPOTENCY_LIFETIME,
+    keepChanges: values.TABLECAST_CHANGE_LOG_RETENTION,
     mongodbUrl: values.MONGODB_URL,
     givenKeys: {
       application: values.TABLECAST_APPLICATION_KEY,

@@ -75,6 +75,12 @@ export const SETTINGS = {
     '24h',
     'How long a write that is sent again under its Idempotency-Key gets the answer of the first time',
   ),
+  TABLECAST_CHANGE_LOG_RETENTION: given(
+    'Data',
+    duration('1m', '192h'),
+    '168h',
+    'How long a change stays in the change log: a client that was away for longer starts anew',
+  ),
   MONGODB_URL: secret('Data', mongodbUrl, 'The MongoDB to use beside PostgreSQL'),
   TABLECAST_DATA_DIR: given(
     'Data',

@@ -46,6 +46,7 @@ export const CATALOG = [
   ...Array.from({ length: 10 }, (_, slot) => `r change_${slot}`),
   'r change_batch',
   'r change_epoch',
+  'r kept_answer',
   'r migration',
 ];
 

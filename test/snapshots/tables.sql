@@ -18,6 +18,9 @@ CREATE TABLE "public"."todo_list" (
   CONSTRAINT "todo_list.pkey" PRIMARY KEY ("id")
 );
 CREATE TRIGGER "tablecast_stamp" BEFORE INSERT OR UPDATE ON "public"."todo_list" FOR EACH ROW EXECUTE FUNCTION "tablecast".stamp_row();
+CREATE TRIGGER "0_tablecast_change" AFTER INSERT OR UPDATE OR DELETE ON "public"."todo_list" FOR EACH ROW EXECUTE FUNCTION "tablecast".capture_change();
+CREATE TRIGGER "0_tablecast_truncate" AFTER TRUNCATE ON "public"."todo_list" FOR EACH STATEMENT EXECUTE FUNCTION "tablecast".capture_change();
+SELECT "tablecast".log_reset('"public"."todo_list"');
 CREATE TABLE "public"."todo_item" (
   "id" text COLLATE "C" NOT NULL DEFAULT "tablecast".new_id(),
   "text" text COLLATE "C" NOT NULL,
@@ -37,6 +40,9 @@ CREATE TABLE "public"."todo_item" (
   CONSTRAINT "todo_item.pkey" PRIMARY KEY ("id")
 );
 CREATE TRIGGER "tablecast_stamp" BEFORE INSERT OR UPDATE ON "public"."todo_item" FOR EACH ROW EXECUTE FUNCTION "tablecast".stamp_row();
+CREATE TRIGGER "0_tablecast_change" AFTER INSERT OR UPDATE OR DELETE ON "public"."todo_item" FOR EACH ROW EXECUTE FUNCTION "tablecast".capture_change();
+CREATE TRIGGER "0_tablecast_truncate" AFTER TRUNCATE ON "public"."todo_item" FOR EACH STATEMENT EXECUTE FUNCTION "tablecast".capture_change();
+SELECT "tablecast".log_reset('"public"."todo_item"');
 COMMENT ON COLUMN "public"."todo_item"."complete" IS 'Default by Tablecast: ''false''::boolean';
 COMMENT ON COLUMN "public"."todo_item"."priority" IS 'Default by Tablecast: ''NORMAL''::text';
 COMMENT ON COLUMN "public"."todo_item"."position" IS 'Default by Tablecast: ''0''::integer';

@@ -46,6 +46,7 @@ describe('values', () => {
         graphiql: true,
       },
       keepAnswers: 86_400_000,
+      keepChanges: 604_800_000,
       shutdownTimeout: 10_000,
       database: { kind: 'embedded' },
       pool: { size: 16, statementTimeout: 10_000, lockTimeout: 2_000, preparedStatements: 'auto' },

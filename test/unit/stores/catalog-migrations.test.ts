@@ -11,6 +11,8 @@ import { CATALOG_MIGRATIONS } from '../../../src/stores/postgres/catalog/migrati
 const RELEASED: Readonly<Record<string, string>> = {
   FirstCatalog1795392000000: '121648bf92e82a23',
   AddFoldCase1795392000001: 'dbe9b17983ddcc01',
+  AddChangeLog1795392000002: '753f173678100d7d',
+  AddKeptAnswers1795392000003: '57dd4da9550dbbd9',
 };
 
 /** Every statement, in its order. */

@@ -31,7 +31,7 @@ export function captureObjects(): string[] {
     // Every moment has a slot, on any clock: a write must never fail for want of one.
     `CREATE FUNCTION tablecast.change_slot(moment timestamptz) RETURNS smallint LANGUAGE sql STABLE
      AS $$ SELECT (pg_catalog.abs(moment::pg_catalog.date - '2000-01-01'::pg_catalog.date) % ${SLOTS})::pg_catalog.int2 $$`,
-    // Another of its kind takes its place with each model. It is not IMMUTABLE, which plans would keep the answer of.
+    // Another takes its place with each model. It is not IMMUTABLE, since plans may keep what such a function answered.
     'CREATE FUNCTION tablecast.applied_model_id() RETURNS bigint LANGUAGE sql STABLE AS $$ SELECT NULL::pg_catalog.int8 $$',
     CAPTURE,
     LOG_RESET,

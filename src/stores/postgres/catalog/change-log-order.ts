@@ -40,8 +40,7 @@ BEGIN
             FROM tablecast.change_batch b ORDER BY b.number DESC LIMIT 1) last,
          LATERAL (SELECT min(c.seq) AS first_seq, max(c.seq) AS last_seq, count(*) AS rows
                     FROM tablecast.change c
-                   WHERE (c.xid >= pg_snapshot_xmax(last.snapshot) OR c.xid = ANY (last.late))
-                     AND pg_visible_in_snapshot(c.xid, pg_current_snapshot())) found
+                   WHERE c.xid >= pg_snapshot_xmax(last.snapshot) OR c.xid = ANY (last.late)) found
    WHERE found.rows > 0
   ON CONFLICT (number) DO NOTHING;
 END $$`;
