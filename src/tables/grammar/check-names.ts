@@ -158,6 +158,8 @@ function checkKeys(draft: TableDraft, keys: readonly UniqueKey[], types: Names, 
 /** One name space: who took which name. */
 class Names {
   readonly #taken: Map<string, string>;
+  /** Who clashes with whom: one name of theirs is enough to say so. */
+  readonly #told = new Set<string>();
 
   constructor(
     readonly what: string,
@@ -170,7 +172,9 @@ class Names {
 
   take(name: string, origin: string, node: Located | null): void {
     const other = this.#taken.get(name);
-    if (other !== undefined && node) {
+    const pair = `${origin} and ${other}`;
+    if (other !== undefined && node && !this.#told.has(pair)) {
+      this.#told.add(pair);
       const remedy = this.what === 'root field' ? 'set @table(plural:)' : 'rename the field';
       const same = other === origin ? ` twice: ${remedy}` : ` and ${other}: rename one`;
       this.problems.add(node, `the ${this.what} "${name}" comes from ${origin}${same}`);

@@ -80,13 +80,26 @@ describe('a plan that was kept', () => {
     ],
     [
       'members of an input',
-      'mutation ($d: ThingInsert!) { insertThing(data: $d) { id } }',
+      'mutation ($d: ThingSet!) { updateThing(by: { id: "a" }, set: $d) { id } }',
       [
         [{ d: { s: 'a' } }, { d: { s: 'b' } }],
         [{ d: { s: null } }],
         [{ d: {} }],
         [{ d: { s: 'a', i: 1 } }],
         [{ d: { i: 1 } }],
+      ],
+    ],
+    [
+      'new rows, which are taken from each request',
+      'mutation ($d: [ThingInsert!]!) { insertThings(data: $d) { count } }',
+      [
+        [
+          { d: [] },
+          { d: [{ s: 'a' }] },
+          { d: [{ s: null }, {}] },
+          { d: { i: 1 } },
+          { d: [{ children: { insert: [{}] } }] },
+        ],
       ],
     ],
     [

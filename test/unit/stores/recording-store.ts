@@ -64,7 +64,7 @@ export function recordingStore(model: Model): RecordingStore {
     },
     compileLink(plan) {
       kept(compileLink(plan, model));
-      return { run: async () => {} };
+      return { run: () => Promise.resolve() };
     },
     transaction: (work) => work({ open: true }),
   };

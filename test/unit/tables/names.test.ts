@@ -47,6 +47,13 @@ describe('generated names', () => {
       aggregate: 'todoItemsAggregate',
       connection: 'todoItemsConnection',
       insert: 'insertTodoItem',
+      insertMany: 'insertTodoItems',
+      update: 'updateTodoItem',
+      updateMany: 'updateTodoItems',
+      upsert: 'upsertTodoItem',
+      delete: 'deleteTodoItem',
+      deleteMany: 'deleteTodoItems',
+      undelete: 'undeleteTodoItem',
     });
   });
 
