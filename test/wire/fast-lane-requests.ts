@@ -79,8 +79,8 @@ export const ANSWERED: readonly Asked[] = [
     lane: 'fast',
     has: /second/,
   },
-  { name: 'the first of several', body: { query: two, operationName: 'A' }, lane: 'fast', has: /"id" : "n1"/ },
-  { name: 'the second of several', body: { query: two, operationName: 'B' }, lane: 'fast', has: /"text" : "first"/ },
+  { name: 'the first of several', body: { query: two, operationName: 'A' }, lane: 'fast', has: /"id" ?: ?"n1"/ },
+  { name: 'the second of several', body: { query: two, operationName: 'B' }, lane: 'fast', has: /"text" ?: ?"first"/ },
   { name: 'the mutation of several', body: { query: two, operationName: 'C' }, lane: 'fast', has: /insertNote/ },
   {
     name: 'aliases, fragments and conditions',
@@ -90,7 +90,7 @@ export const ANSWERED: readonly Asked[] = [
       variables: { off: false },
     },
     lane: 'fast',
-    has: /"__typename" : "Note", "x" : "n1"}/,
+    has: /"__typename" ?: ?"Note", ?"x" ?: ?"n1"}/,
   },
   { name: 'a user', as: 'alice', body: { query: '{ notes { tasks { title } } }' }, lane: 'fast', has: /hers/ },
   { name: 'another user', as: 'bob', body: { query: '{ notes { tasks { title } } }' }, lane: 'fast', has: /his/ },
@@ -129,7 +129,7 @@ export const ANSWERED: readonly Asked[] = [
         'mutation { insertNote(data: { id: "m", text: "m" }) { id } insertTask(data: { id: "t", title: "t", noteId: "m" }) { note { id } } }',
     },
     lane: 'fast',
-    has: /"note" : {"id" : "m"}/,
+    has: /"note" ?: ?{"id" ?: ?"m"}/,
   },
 ];
 
@@ -219,7 +219,7 @@ export const FAILING: readonly Asked[] = [
     name: 'a text that no column holds',
     body: { query: insert, variables: { data: { text: 'a\u0000b' } } },
     lane: 'fast',
-    has: /BAD_USER_INPUT/,
+    has: /CONSTRAINT_VIOLATION/,
   },
   {
     name: 'a used id',

@@ -169,20 +169,20 @@ const CASES: readonly Case[] = [
     as: 'bob',
     query: 'mutation ($n: String!) { insertTodoList(data: { name: $n }) { id } }',
     variables: { n: 'a\u0000' },
-    code: 'BAD_USER_INPUT',
+    code: 'CONSTRAINT_VIOLATION',
   },
   {
     name: 'half a surrogate pair',
     as: 'bob',
     query: 'mutation ($n: String!) { insertTodoList(data: { name: $n }) { id } }',
     variables: { n: '\ud83e' },
-    code: 'BAD_USER_INPUT',
+    code: 'CONSTRAINT_VIOLATION',
   },
   {
     name: 'U+0000 in a literal',
     as: 'bob',
     query: 'mutation { insertTodoList(data: { name: "a\\u0000" }) { id } }',
-    code: 'BAD_USER_INPUT',
+    code: 'CONSTRAINT_VIOLATION',
   },
   {
     name: 'U+0000 in a key',
