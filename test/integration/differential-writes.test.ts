@@ -11,7 +11,7 @@ import { type Caller, NaiveWrites, Refused, SDL } from './naive-writes.ts';
 import { RandomWrites } from './random-writes.ts';
 
 const SEED = Number(process.env['TABLECAST_TEST_SEED'] ?? Date.now() % 2 ** 31);
-const ROUNDS = Number(process.env['ROUNDS'] ?? 12);
+const ROUNDS = Number(process.env['ROUNDS'] ?? 8);
 const WRITES = 150;
 
 const CALLERS: readonly { readonly as: string; readonly by: Caller }[] = [

@@ -8,15 +8,8 @@ import { type Column, columnOf, type Relation, type TableModel, tableOf } from '
 import type { CompiledFind, CompiledLink, CompiledWrite } from '../ports.ts';
 import { visibleRows } from '../readable-rows.ts';
 import type { Request, Slot } from '../value-source.ts';
-import {
-  type Adoption,
-  fillInNamed,
-  type Layout,
-  type NamedRow,
-  type Pair,
-  pathOf,
-  type Stage,
-} from './lay-out-rows.ts';
+import { pathOf } from './lay-out-rows.ts';
+import { type Adoption, fillInNamed, type Layout, type NamedRow, type Pair, type Stage } from './layout.ts';
 import { hiddenReference, mayNot, notAllowed, violation } from './refusals.ts';
 import { columnsOf, type NewRow } from './row-values.ts';
 import type { Answered, JudgedRow } from './write-plan.ts';
