@@ -42,7 +42,7 @@ export class PostgresRecordStore implements RecordStore {
 
   compileRead(plan: ReadPlan): CompiledRead {
     const { text, parameters } = compileRead(plan, this.model, this.textCollation, this.statements.rowShapes);
-    const statement = new RepeatedStatement(text, plan.kind === 'one');
+    const statement = new RepeatedStatement(text, fitsAnyValues(plan));
     return {
       run: async (request) => {
         const values = bind(parameters, request);
@@ -60,6 +60,7 @@ export class PostgresRecordStore implements RecordStore {
     const run = this.#writing<Partial<JudgedRow>>(
       compileWrite(plan, this.model, this.textCollation),
       tableOfWrite(plan),
+      plan.kind === 'delete',
     );
     return {
       run: async (request) =>
@@ -70,6 +71,9 @@ export class PostgresRecordStore implements RecordStore {
           hidden: row.hidden ?? [],
           current: row.current ?? true,
           inserted: row.inserted ?? plan.kind === 'insert',
+          target: row.target ?? null,
+          taken: row.taken ?? [],
+          beyond: row.beyond ?? [],
         })),
     };
   }
@@ -95,9 +99,10 @@ export class PostgresRecordStore implements RecordStore {
   }
 
   /** Running a statement of a write: on its own it is done again where others were in the way. */
-  #writing<Row extends pg.QueryResultRow>(compiled: Statement, table: TableModel | null) {
+  #writing<Row extends pg.QueryResultRow>(compiled: Statement, table: TableModel | null, deleting = false) {
     const { text, parameters } = compiled;
     const statement = new RepeatedStatement(text);
+    const place = { ...(table ? { table } : {}), ...(deleting ? { model: this.model } : {}) };
     return async (request: Request): Promise<Row[]> => {
       const values = bind(parameters, request);
       const { transaction } = request;
@@ -107,7 +112,7 @@ export class PostgresRecordStore implements RecordStore {
           return await this.statements.run<Row>(own, statement, values, 'in a transaction');
         } catch (error) {
           // Nothing is kept before a COMMIT, so that a broken connection undid it.
-          throw toServiceError(error, table ? { table } : {});
+          throw toServiceError(error, place);
         }
       }
       return patiently(async () => {
@@ -118,7 +123,7 @@ export class PostgresRecordStore implements RecordStore {
           return rows;
         } catch (error) {
           client.release(isConnectionLoss(error));
-          throw toServiceError(error, { ...(table ? { table } : {}), write: true });
+          throw toServiceError(error, { ...place, write: true });
         }
       });
     };
@@ -126,6 +131,20 @@ export class PostgresRecordStore implements RecordStore {
 
   transaction<T>(work: (transaction: StoreTransaction) => Promise<T>): Promise<T> {
     return patiently(() => this.#transactionOnce(work));
+  }
+
+  async savepoint<T>(transaction: StoreTransaction, work: () => Promise<T>): Promise<T> {
+    const client = clientOf(transaction);
+    await client.query('SAVEPOINT part');
+    try {
+      const result = await work();
+      await client.query('RELEASE part');
+      return result;
+    } catch (error) {
+      // On a connection that is lost this fails as well, and the error that says so is the one to tell.
+      await client.query('ROLLBACK TO part; RELEASE part').catch(() => undefined);
+      throw toServiceError(error);
+    }
   }
 
   async #transactionOnce<T>(work: (transaction: StoreTransaction) => Promise<T>): Promise<T> {
@@ -206,4 +225,13 @@ function placeOf(transaction: StoreTransaction | undefined): Place {
 function bind(parameters: Parameters, request: Request): unknown[] {
   for (const slot of parameters.unused) bindSlot(slot, request);
   return parameters.slots.map((slot) => encodeParameter(slot, bindSlot(slot, request)));
+}
+
+/**
+ * Whether one plan of the server's is as good as another for all values. A row by its key has one plan; an aggregate goes over
+ * all of its rows whatever they are, so that the server's own guess holds. A page in an order may end early, and its guess
+ * was measured to be wrong by far.
+ */
+function fitsAnyValues({ kind }: ReadPlan): boolean {
+  return kind === 'one' || kind === 'aggregate';
 }
