@@ -13,27 +13,25 @@ export interface LoadResult {
 
 interface Load {
   readonly url: URL;
-  /** The bodies, sent in turn. */
-  readonly bodies: readonly string[];
+  /** The next request of a connection, for which its last answer (head and body) may be needed. */
+  readonly next: (connection: number, last: Buffer | null) => Buffer;
   readonly connections: number;
   readonly seconds: number;
 }
 
 /** Puts the load on a server. Rejects when an answer is not what every one has to be: status 200 and no errors. */
-export async function putLoad({ url, bodies, connections, seconds }: Load): Promise<LoadResult> {
-  const requests = bodies.map((body) => toRequest(url, body));
+export async function putLoad({ url, next, connections, seconds }: Load): Promise<LoadResult> {
   const latencies: number[] = [];
   const started = performance.now();
   const until = started + seconds * 1_000;
-  let next = 0;
   await Promise.all(
-    Array.from({ length: connections }, async () => {
+    Array.from({ length: connections }, async (_, at) => {
       const connection = await openConnection(url);
       try {
-        while (performance.now() < until) {
-          const request = requests[next++ % requests.length] ?? Buffer.alloc(0);
+        for (let last: Buffer | null = null; performance.now() < until; ) {
+          const request = next(at, last);
           const sent = performance.now();
-          await connection.ask(request);
+          last = await connection.ask(request);
           latencies.push(performance.now() - sent);
         }
       } finally {
@@ -46,7 +44,8 @@ export async function putLoad({ url, bodies, connections, seconds }: Load): Prom
   return { requests: latencies.length, seconds: (performance.now() - started) / 1_000, p50: at(0.5), p99: at(0.99) };
 }
 
-function toRequest({ pathname, host }: URL, body: string): Buffer {
+/** A request as it is sent. */
+export function toRequest({ pathname, host }: URL, body: string): Buffer {
   const head = [
     `POST ${pathname} HTTP/1.1`,
     `Host: ${host}`,
@@ -58,8 +57,8 @@ function toRequest({ pathname, host }: URL, body: string): Buffer {
 }
 
 interface Connection {
-  /** Sends one request and resolves when its answer is whole. */
-  ask(request: Buffer): Promise<void>;
+  /** Sends one request and resolves to its answer when that is whole. */
+  ask(request: Buffer): Promise<Buffer>;
   close(): void;
 }
 
@@ -67,7 +66,7 @@ function openConnection(url: URL): Promise<Connection> {
   return new Promise((opened, failed) => {
     const socket: Socket = connect(Number(url.port), url.hostname);
     let received: Buffer = Buffer.alloc(0);
-    let waiting: { resolve: () => void; reject: (error: Error) => void } | null = null;
+    let waiting: { resolve: (answer: Buffer) => void; reject: (error: Error) => void } | null = null;
     const fail = (error: Error) => {
       failed(error);
       waiting?.reject(error);
@@ -83,7 +82,7 @@ function openConnection(url: URL): Promise<Connection> {
       received = Buffer.alloc(0);
       const asking = waiting;
       waiting = null;
-      if (answer.indexOf(' 200 ') === 8 && !answer.includes('"errors":')) asking?.resolve();
+      if (answer.indexOf(' 200 ') === 8 && !answer.includes('"errors":')) asking?.resolve(answer);
       else asking?.reject(new Error(`not the answer of a benchmark:\n${answer.toString().slice(0, 2_000)}`));
     });
     socket.once('connect', () =>
@@ -107,4 +106,11 @@ function answerLength(received: Buffer): number | null {
   if (length === undefined)
     throw new Error(`an answer without content-length:\n${received.toString('latin1', 0, end)}`);
   return end + 4 + Number(length);
+}
+
+/** Requests that do not depend on answers, sent in turn by all connections. */
+export function inTurn(url: URL, bodies: readonly string[]): Load['next'] {
+  const requests = bodies.map((body) => toRequest(url, body));
+  let next = 0;
+  return () => requests[next++ % requests.length] ?? Buffer.alloc(0);
 }

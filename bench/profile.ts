@@ -10,7 +10,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { CASES, readVariables, requestBody, type ServerName } from './cases.ts';
-import { putLoad } from './load.ts';
+import { inTurn, putLoad } from './load.ts';
 import { startServer } from './start-server.ts';
 import { openWorld } from './world.ts';
 
@@ -49,7 +49,7 @@ export async function profile(caseName: string, server: ServerName): Promise<str
     await client.end();
     const running = await startServer(server, world, ['--cpu-prof', `--cpu-prof-dir=${folder}`]);
     const bodies = sets.map((variables) => requestBody(one, server, variables));
-    const load = { url: running.url, bodies, connections: CONNECTIONS };
+    const load = { url: running.url, next: inTurn(running.url, bodies), connections: CONNECTIONS };
     // The profile is written when the server ends.
     const { requests, seconds } = await putLoad({ ...load, seconds: WARMUP })
       .then(() => putLoad({ ...load, seconds: SECONDS }))

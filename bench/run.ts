@@ -4,17 +4,19 @@
 //   npm run bench                        all cases
 //   npm run bench -- by-id nested        some of them
 //   npm run bench -- profile by-id       where the time goes
+//   npm run bench -- writes insert       writes, all cases or some: writes/run-writes.ts
 //   npm run bench -- --rounds=9 --seconds=2 --warmup=8 --connections=16
 
 import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { CASES, type Case, readVariables, requestBody, SERVERS, type ServerName } from './cases.ts';
 import { compareAnswers } from './compare-answers.ts';
-import { putLoad } from './load.ts';
+import { inTurn, putLoad } from './load.ts';
 import { profile } from './profile.ts';
 import { type CaseResult, type Round, type Setting, writeReport } from './report.ts';
 import { POOL_SIZE, type RunningServer, startServer } from './start-server.ts';
 import { openWorld } from './world.ts';
+import { runWrites } from './writes/run-writes.ts';
 
 /** Sets of variables that all servers must agree on. */
 const COMPARED = 20;
@@ -75,7 +77,7 @@ async function runCase(
     const before = await server.cpuSeconds();
     const load = await putLoad({
       url: server.url,
-      bodies: bodies(server.name),
+      next: inTurn(server.url, bodies(server.name)),
       connections: settings.connections,
       seconds,
     });
@@ -99,4 +101,5 @@ async function runCase(
 
 const [first, caseName = 'by-id', server = 'tablecast'] = positionals;
 if (first === 'profile') process.stdout.write(`${await profile(caseName, server as ServerName)}\n`);
+else if (first === 'writes') process.stdout.write(`${await runWrites(positionals.slice(1), settings)}\n`);
 else await main();

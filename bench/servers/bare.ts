@@ -5,9 +5,15 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import pg from 'pg';
 import { CASES, operationName } from '../cases.ts';
+import { WRITE_CASES, writeOperation } from '../writes/write-cases.ts';
 
 const pool = new pg.Pool({ connectionString: process.env['DATABASE_URL'], max: Number(process.env['POOL_SIZE']) });
-const statements = new Map(CASES.map((one) => [operationName(one), one.sql]));
+const statements = new Map([
+  ...CASES.map((one) => [operationName(one), one.sql] as const),
+  ...WRITE_CASES.map((one) => [writeOperation(one), one.sql] as const),
+]);
+/** Lists of rows go to the statement as one JSON text. */
+const toParameter = (value: unknown) => (typeof value === 'object' ? JSON.stringify(value) : value);
 
 const server = createServer((request, response) => {
   const chunks: Buffer[] = [];
@@ -15,8 +21,10 @@ const server = createServer((request, response) => {
   request.on('end', async () => {
     const asked = JSON.parse(Buffer.concat(chunks).toString()) as { operationName: string; variables: object };
     const text = statements.get(asked.operationName) ?? '';
-    const { rows } = await pool.query({ name: asked.operationName, text, values: Object.values(asked.variables) });
-    const body = `{"data":${rows[0]?.answer ?? 'null'}}`;
+    const values = Object.values(asked.variables).map(toParameter);
+    const { rows } = await pool.query({ name: asked.operationName, text, values });
+    const [row] = rows;
+    const body = row ? `{"data":${row.answer}}` : '{"errors":[{"message":"The row has another version."}]}';
     response
       .writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) })
       .end(body);

@@ -9,9 +9,13 @@ import { startClients } from './crash-clients.ts';
 import { type Judgement, judge } from './crash-judgement.ts';
 import { type CrashService, openCrashService, processesNaming, VICTIMS, type Victim } from './crash-service.ts';
 import { COUNTERS, TABLES } from './crash-writes.ts';
+import { Dice } from './differential-world.ts';
 
 /** Milliseconds, at most, between the write after which something is to be killed and the kill. */
 const LATER = 25;
+
+/** Sides of the dice behind a random number. */
+const MANY = 2 ** 30;
 
 export interface CrashResult extends Judgement {
   /** How many writes were answered how. */
@@ -37,7 +41,8 @@ export interface CrashOptions {
 
 /** Runs it. Whatever is wrong is among the problems; nothing stays behind. */
 export async function runCrash({ writes, kills, clients: count, seed, tell }: CrashOptions): Promise<CrashResult> {
-  const random = randomFrom(seed);
+  const dice = new Dice(seed);
+  const random = () => dice.below(MANY) / MANY;
   const service = await openCrashService(TABLES);
   try {
     await makeCounters(service);
@@ -106,15 +111,4 @@ function countBy<T>(things: readonly T[], name: (thing: T) => string): Record<st
   const counts: Record<string, number> = {};
   for (const thing of things) counts[name(thing)] = (counts[name(thing)] ?? 0) + 1;
   return counts;
-}
-
-/** Numbers from 0 up to 1 that are the same for a seed (mulberry32). */
-export function randomFrom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

@@ -87,8 +87,8 @@ const KINDS: Readonly<Record<string, Make>> = {
   }),
   transaction: (mark, { random }) => ({
     query:
-      'mutation ($id: ID!, $mark: String!) @transaction { insertEntry(data: { mark: $mark }) { id } updateCounter(by: { id: $id }, increment: { total: 1 }, append: { marks: [$mark] }) { total } upsertSlot(by: { id: $mark }, insert: { mark: $mark }) { inserted } }',
-    variables: { id: oneOf(COUNTERS, random), mark },
+      'mutation ($id: ID!, $fresh: ID!, $mark: String!) @transaction { insertEntry(data: { mark: $mark }) { id } updateCounter(by: { id: $id }, increment: { total: 1 }, append: { marks: [$mark] }) { total } upsertSlot(by: { id: $fresh }, insert: { mark: $mark }) { inserted } }',
+    variables: { id: oneOf(COUNTERS, random), fresh: mark, mark },
     leaves: { entry: 1, counter: 1, slot: 1 },
   }),
 };
