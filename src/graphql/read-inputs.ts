@@ -21,13 +21,18 @@ export function readKey(type: unknown, argument: Argument): readonly KeyValue[] 
   });
 }
 
-/** What a `...Set`, `...Increment` or `...Append` input changes; null is a value, what is left out is not. */
-export function readChanges(type: unknown, argument: Argument, how: GivenChange['how']): readonly GivenChange[] {
+/** What a `...Set`, `...Increment` or `...Append` input changes; null is a value, what is left out is not. Paths begin with `argumentName`. */
+export function readChanges(
+  type: unknown,
+  argument: Argument,
+  how: GivenChange['how'],
+  argumentName: string = how,
+): readonly GivenChange[] {
   if (argument.kind === 'absent' || argument.kind === 'null') return [];
   return membersOf(type, argument).flatMap(({ name, meaning, argument: member }): GivenChange[] => {
     if (meaning.kind !== 'column') throw new Error(`${name} is no column`);
     const { column } = meaning;
-    const path = [how, name];
+    const path = [argumentName, name];
     if (member.kind === 'absent') return [];
     if (member.kind === 'null') return [{ column, how, source: { from: 'constant', value: null }, path }];
     if (member.kind !== 'leaf') throw new Error(`${name} is no plain value`);

@@ -42,4 +42,6 @@ export interface RecordStore {
    * from its start, a few times, so that it must do nothing else than run statements.
    */
   transaction<T>(work: (transaction: StoreTransaction) => Promise<T>): Promise<T>;
+  /** Work in an open transaction: what it did is undone when it throws, and the transaction can go on. */
+  savepoint<T>(transaction: StoreTransaction, work: () => Promise<T>): Promise<T>;
 }

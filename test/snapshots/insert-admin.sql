@@ -1,12 +1,11 @@
 -- mutation { insertTodoList(data: { name: "CANARY", ownerId: "CANARY" }) { id } }
-WITH new AS (SELECT $1::text AS "id", $2::text AS "name", $3::text AS "owner_id", now() AS "created_at", now() AS "updated_at", NULL::bigint AS "version"),
-verdict AS (SELECT coalesce(TRUE, FALSE) AS passed, array_remove(ARRAY[]::text[], NULL) AS hidden
-  FROM new),
-written AS (INSERT INTO "public"."todo_list" ("id", "name", "owner_id") SELECT new."id", new."name", new."owner_id"
-  FROM new, verdict
-  WHERE verdict.passed AND verdict.hidden = '{}' RETURNING *)
-SELECT verdict.hidden, written."id" AS id, CASE WHEN TRUE THEN json_build_object('id', written."id")::text END AS answer
-  FROM verdict LEFT JOIN written ON TRUE;
--- $1 newId
--- $2 constant "CANARY"
--- $3 constant "CANARY"
+WITH origin AS MATERIALIZED (SELECT set_config('tablecast.actor', $4::text, TRUE), set_config('tablecast.request', $5::text, TRUE)),
+written AS (INSERT INTO "public"."todo_list" ("id", "name", "owner_id") SELECT $1::text, $2::text, $3::text
+  FROM origin RETURNING *)
+SELECT TRUE AS passed, '{}'::text[] AS hidden, written."id", ARRAY[json_build_object('id', written."id")::text] AS answers
+  FROM written;
+-- $1 write
+-- $2 write
+-- $3 write
+-- $4 actor
+-- $5 requestId

@@ -1,25 +1,29 @@
 -- mutation ($text: String!, $list: ID) { insertTodoItem(data: { text: $text, listId: $list, cost: "98.76", tags: ["CANARY"], priority: HIGH }) { id text } }
-WITH new AS (SELECT $1::text AS "id", $2::text AS "text", $3::boolean AS "complete", $4::text AS "priority", $5::integer AS "position", $6::timestamp with time zone AS "due_at", $7::numeric AS "cost", $8::text[] AS "tags", $9::text AS "list_id", $10::text AS "owner_id", $11::text AS "moderation_note", now() AS "created_at", now() AS "updated_at", NULL::bigint AS "version", FALSE AS "deleted"),
+WITH origin AS MATERIALIZED (SELECT set_config('tablecast.actor', $13::text, TRUE), set_config('tablecast.request', $14::text, TRUE)),
+new AS (SELECT $1::text AS "id", $2::text AS "text", $3::boolean AS "complete", $4::text AS "priority", $5::integer AS "position", $6::timestamp with time zone AS "due_at", $7::numeric AS "cost", $8::text[] AS "tags", $9::text AS "list_id", $10::text AS "owner_id", $11::text AS "moderation_note", now() AS "created_at", now() AS "updated_at", NULL::bigint AS "version", FALSE AS "deleted"),
 verdict AS (SELECT coalesce(EXISTS (SELECT 1
   FROM "public"."todo_list" t2
-  WHERE t2."id" = new."list_id" AND t2."owner_id" = $10::text), FALSE) AS passed, array_remove(ARRAY[CASE WHEN new."list_id" IS NULL OR
+  WHERE t2."id" = new."list_id" AND t2."owner_id" = $12::text), FALSE) AS passed, array_remove(ARRAY[CASE WHEN new."list_id" IS NULL OR
   EXISTS (SELECT 1
   FROM "public"."todo_list" t1
-  WHERE t1."id" = new."list_id" AND t1."owner_id" = $10::text) THEN NULL ELSE 'list' END]::text[], NULL) AS hidden
+  WHERE t1."id" = new."list_id" AND t1."owner_id" = $12::text) THEN NULL ELSE 'list' END]::text[], NULL) AS hidden
   FROM new),
 written AS (INSERT INTO "public"."todo_item" ("id", "text", "complete", "priority", "position", "due_at", "cost", "tags", "list_id", "owner_id", "moderation_note") SELECT new."id", new."text", new."complete", new."priority", new."position", new."due_at", new."cost", new."tags", new."list_id", new."owner_id", new."moderation_note"
-  FROM new, verdict
-  WHERE verdict.passed AND verdict.hidden = '{}' RETURNING *)
-SELECT verdict.hidden, written."id" AS id, CASE WHEN (written."owner_id" = $10::text AND written."deleted" = FALSE) THEN json_build_object('id', written."id", 'text', written."text")::text END AS answer
+  FROM new, verdict, origin
+  WHERE (verdict.passed AND verdict.hidden = '{}') RETURNING *)
+SELECT verdict.passed, verdict.hidden, written."id", ARRAY[CASE WHEN written."owner_id" = $12::text THEN json_build_object('id', written."id", 'text', written."text")::text END] AS answers
   FROM verdict LEFT JOIN written ON TRUE;
--- $1 newId
--- $2 variable text
--- $3 constant false
--- $4 constant "HIGH"
--- $5 constant 0
--- $6 constant null
--- $7 constant "98.76"
--- $8 constant ["CANARY"]
--- $9 variable list
--- $10 caller id
--- $11 constant null
+-- $1 write
+-- $2 write
+-- $3 write
+-- $4 write
+-- $5 write
+-- $6 write
+-- $7 write
+-- $8 write
+-- $9 write
+-- $10 write
+-- $11 write
+-- $12 caller id
+-- $13 actor
+-- $14 requestId

@@ -89,6 +89,16 @@ export function priceOfAggregate(key: string, aggregate: RequestedAggregate): Pr
   };
 }
 
+/** What is answered of rows that are written: each of `nodes` as often as there are rows. */
+export function priceOfWritten(
+  key: string,
+  nodes: readonly { readonly key: string; readonly selection: RequestedSelection }[],
+  times: Price['times'],
+): Price {
+  const inside = nodes.map((node) => priceOfRow(node.key, node.selection));
+  return { ...NOTHING, key, cost: COSTS.look, times, inside };
+}
+
 function priceOfRow(key: string | null, selection: RequestedSelection): Price {
   return { ...NOTHING, key, cost: COSTS.row, rows: 1, inside: pricesOfFields(selection) };
 }

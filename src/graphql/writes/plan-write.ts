@@ -1,15 +1,19 @@
 // A mutation field becomes a plan of records. Each kind of write is a line here.
 
-import type { Slot } from '../../records/value-source.ts';
+import type { RequestedSelection } from '../../records/plan.ts';
+import type { Request, Slot } from '../../records/value-source.ts';
+import type { BatchField } from '../../records/writes/answer.ts';
 import { planDeleteMany, planDeleteOne, planUndelete } from '../../records/writes/delete-records.ts';
-import { planInsertAll, planInsertEach, planInsertOne, type RowsOf } from '../../records/writes/insert-records.ts';
+import { planInsertEach } from '../../records/writes/insert-each.ts';
+import { type PlannedWrite, planInsertAll, planInsertOne, type RowsOf } from '../../records/writes/insert-records.ts';
 import type { GivenChange } from '../../records/writes/row-input.ts';
 import { planUpdateMany, planUpdateOne } from '../../records/writes/update-records.ts';
 import { planUpsert } from '../../records/writes/upsert-record.ts';
 import type { Writer } from '../../records/writes/writer.ts';
 import type { TableModel } from '../../tables/model.ts';
 import type { AskedField } from '../asked-field.ts';
-import { type Price, priceOfOne } from '../cost/price.ts';
+import { checkPrice } from '../cost/check-price.ts';
+import { priceOfOne, priceOfWritten } from '../cost/price.ts';
 import type { Write } from '../field-meaning.ts';
 import { readFilter } from '../lists/read-list.ts';
 import type { PlannedField, Planner } from '../plan-operation.ts';
@@ -27,37 +31,64 @@ export function planWrite(
 ): Pick<PlannedField, 'run' | 'price'> {
   const { store, model, caller, limits } = planner;
   const writer: Writer = { store, model, caller, maxRows: limits.rows };
+  const { key } = asked;
   const by = () => readKey(asked.argumentType('by'), asked.argument('by'));
-  const selection = () => readSelection(table, asked);
-  const batch = () => readBatch(table, asked);
-  const rows = (name: string) => rowsOf(asked, table, name, limits.depth);
-  const where = () => ({ where: readFilter(asked, 'where'), limit: slotOf(asked, 'limit', limits.rows) });
   const version = () => slotOf(asked, 'ifVersion', null);
+  const one = (plan: (selection: RequestedSelection) => PlannedWrite) => {
+    const selection = readSelection(table, asked);
+    return priced(plan(selection), () => priceOfOne(key, selection));
+  };
+  const batch = (times: (request: Request) => Slot, plan: (fields: readonly BatchField[]) => PlannedWrite) => {
+    const fields = readBatch(table, asked);
+    return priced(plan(fields), (request) => priceOfWritten(key, nodesOf(fields), times(request)));
+  };
+  const where = () => readFilter(asked, 'where');
+  const limit = slotOf(asked, 'limit', limits.rows);
+  // Without a limit as many rows are answered as there are: a page of them is counted before, and all of them then.
+  const someRows = () => limit ?? rowCount(limits.pageSize, 'limit');
+  const weigh = (rows: number, request: Request) =>
+    checkPrice([priceOfWritten(key, nodesOf(readBatch(table, asked)), rowCount(rows, 'limit'))], request, limits);
+  const data = asked.argumentOf('data');
+  const dataRows = ({ variables }: Request) => rowCount([data(variables)].flat().length, 'rows of data');
   switch (write) {
     case 'insert':
-      return priced(planInsertOne(writer, table, selection(), rows('data')), priceOfOne(asked.key, selection()));
+      return one((selection) => planInsertOne(writer, table, selection, rowsOf(asked, table, 'data', limits.depth)));
     case 'insertMany': {
       const each = structuralValues(asked.argument('mode'))[0] === 'EACH';
-      return free((each ? planInsertEach : planInsertAll)(writer, table, batch(), rows('data')));
+      const plan = each ? planInsertEach : planInsertAll;
+      return batch(dataRows, (fields) => plan(writer, table, fields, rowsOf(asked, table, 'data', limits.depth)));
     }
     case 'update': {
       const changes = changesOf(asked);
-      return free(planUpdateOne(writer, table, { by: by(), changes, version: version(), selection: selection() }));
+      return one((selection) => planUpdateOne(writer, table, { by: by(), changes, version: version(), selection }));
     }
-    case 'updateMany':
-      return free(planUpdateMany(writer, table, { ...where(), changes: changesOf(asked), fields: batch() }));
+    case 'updateMany': {
+      const asks = { where: where(), limit, changes: changesOf(asked), weigh };
+      return batch(someRows, (fields) => planUpdateMany(writer, table, { ...asks, fields }));
+    }
     case 'upsert': {
-      const changes = readChanges(asked.argumentType('update'), asked.argument('update'), 'set');
-      const asks = { by: by(), rowsOf: rows('insert'), fields: readUpsert(table, asked) };
-      return free(planUpsert(writer, table, { ...asks, changes: changes.length > 0 ? changes : null }));
+      const given = readChanges(asked.argumentType('update'), asked.argument('update'), 'set', 'update');
+      const fields = readUpsert(table, asked);
+      const changes = given.length > 0 ? given : null;
+      const asks = { by: by(), rowsOf: rowsOf(asked, table, 'insert', limits.depth), changes, fields };
+      const nodes = fields.filter((field) => field.kind === 'node');
+      return priced(planUpsert(writer, table, asks), () => priceOfWritten(key, nodes, 1));
     }
     case 'delete':
-      return free(planDeleteOne(writer, table, { by: by(), version: version(), selection: selection() }));
+      return one((selection) => planDeleteOne(writer, table, { by: by(), version: version(), selection }));
     case 'deleteMany':
-      return free(planDeleteMany(writer, table, { ...where(), fields: batch() }));
+      return batch(someRows, (fields) => planDeleteMany(writer, table, { where: where(), limit, fields, weigh }));
     case 'undelete':
-      return free(planUndelete(writer, table, { by: by(), selection: selection() }));
+      return one((selection) => planUndelete(writer, table, { by: by(), selection }));
   }
+}
+
+const nodesOf = (fields: readonly BatchField[]) => fields.filter((field) => field.kind === 'nodes');
+
+/** A number of rows that no client's page size says. */
+function rowCount(rows: number, argument: string): Slot {
+  const source = { from: 'constant', value: rows } as const;
+  return { source, type: { kind: 'scalar', name: 'Int' }, list: false, bounds: { argument, max: rows } };
 }
 
 function rowsOf(asked: AskedField, table: TableModel, name: string, levels: number): RowsOf {
@@ -81,11 +112,6 @@ function slotOf(asked: AskedField, name: 'limit' | 'ifVersion', max: number | nu
   return { source, type: { kind: 'scalar', name: 'Int' }, list: false, bounds: { argument: name, max } };
 }
 
-function priced(planned: Pick<PlannedField, 'run'>, price: Price): Pick<PlannedField, 'run' | 'price'> {
-  return { run: (request) => planned.run(request), price: () => price };
-}
-
-/** What it writes is bounded where it is written. */
-function free(planned: Pick<PlannedField, 'run'>): Pick<PlannedField, 'run' | 'price'> {
-  return { run: (request) => planned.run(request), price: () => null };
+function priced(planned: PlannedWrite, price: PlannedField['price']): Pick<PlannedField, 'run' | 'price'> {
+  return { run: (request) => planned.run(request), price };
 }

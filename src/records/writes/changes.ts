@@ -7,7 +7,6 @@ import { tableOf } from '../../tables/model.ts';
 import { checkValues } from '../check-values.ts';
 import { unknownField, visibleRows } from '../readable-rows.ts';
 import { bindSlot, type Request, resolveSource } from '../value-source.ts';
-import { violation } from './refusals.ts';
 import type { GivenChange, InputPath } from './row-input.ts';
 import { givenValue, whenMissing } from './row-values.ts';
 import type { Change, Reference } from './write-plan.ts';
@@ -17,10 +16,10 @@ export interface PlannedChanges {
   readonly changes: readonly Change[];
   /** The rows that changed keys point at must be the caller's to read. */
   readonly references: readonly Reference[];
-  /** The values of a request, checked. Throws CONSTRAINT_VIOLATION with everything that is wrong with them. */
-  values(request: Request): readonly unknown[];
-  /** Where the key of a relation was written. */
-  pathOf(relation: string): InputPath;
+  /** The values of a request, and everything that is wrong with them; those are undefined. */
+  values(request: Request): { readonly values: readonly unknown[]; readonly problems: readonly FieldProblem[] };
+  /** Where the value of a column was written; null: it was not. */
+  pathOf(column: string): InputPath | null;
 }
 
 /** Plans them. Throws BAD_USER_INPUT for a column that the class may not set, one changed twice, and for no change at all. */
@@ -80,10 +79,9 @@ export function planChanges(writer: Writer, table: TableModel, given: readonly G
         );
         return value;
       });
-      if (problems.length > 0) throw violation(problems);
-      return [...own, ...set];
+      return { values: [...own, ...set], problems };
     },
-    pathOf: (relation) => given.find(({ column }) => column.relation === relation)?.path ?? ['set', relation],
+    pathOf: (name) => given.find(({ column }) => column.name === name)?.path ?? null,
   };
 }
 

@@ -14,7 +14,7 @@ import { inTransaction } from './in-transaction.ts';
 import type { PlannedWrite } from './insert-records.ts';
 import { mayNot, noSuchRow, notAllowed } from './refusals.ts';
 import { SoftDeleteCascade } from './soft-delete-cascade.ts';
-import { assertFew, conflictReader, targetOf, UNJUDGED } from './update-records.ts';
+import { assertFew, conflictReader, targetOf, UNJUDGED, type WeighAnswer } from './update-records.ts';
 import type { Change, JudgedRow, LockPlan, Target } from './write-plan.ts';
 import type { Writer } from './writer.ts';
 
@@ -45,7 +45,12 @@ export function planDeleteOne(
 export function planDeleteMany(
   writer: Writer,
   table: TableModel,
-  asked: { readonly where: Filter; readonly limit: Slot | null; readonly fields: readonly BatchField[] },
+  asked: {
+    readonly where: Filter;
+    readonly limit: Slot | null;
+    readonly fields: readonly BatchField[];
+    readonly weigh: WeighAnswer;
+  },
 ): PlannedWrite {
   const grant = grantOf(writer, table, 'DELETE');
   const rows = allOf([grant.rows, visibleRows(writer.caller, table)]);
@@ -54,7 +59,10 @@ export function planDeleteMany(
   const remove = removal(writer, { table, target, rows, version: null, ceiling }, answers);
   return {
     run: async (request) => {
-      const { judged, texts } = await remove(request, async (found) => assertFew(writer, table, found, ceiling));
+      const { judged, texts } = await remove(request, async (found, within) => {
+        assertFew(writer, table, found, ceiling);
+        if (answers.readsBack) asked.weigh(found.length, within);
+      });
       return batchText(asked.fields, judged.length, texts, []);
     },
   };

@@ -1,17 +1,21 @@
-// Inserting rows, one or many, with all that they nest. Plans are made once; what is to be written comes with each request.
+// Inserting rows, one or many, all or none, with what they nest. Plans are made once; what is to be written comes with each
+// request.
 
-import { ServiceError } from '../../platform/errors.ts';
-import type { TableModel } from '../../tables/model.ts';
+import type { ServiceError } from '../../platform/errors.ts';
+import { columnOf, type TableModel } from '../../tables/model.ts';
+import { ColumnViolation } from '../column-violation.ts';
 import type { RequestedSelection } from '../plan.ts';
+import type { RecordStore } from '../ports.ts';
 import type { Request } from '../value-source.ts';
-import { type BatchError, type BatchField, batchText, nodeSelections, planAnswers, type RowTexts } from './answer.ts';
-import { inTransaction } from './in-transaction.ts';
-import { InsertSteps, refusal } from './insert-steps.ts';
-import { layOutRows } from './lay-out-rows.ts';
-import type { Layout } from './layout.ts';
-import { notAllowed, violation } from './refusals.ts';
+import { type BatchField, batchText, nodeSelections, planAnswers, type RowTexts } from './answer.ts';
+import { isAboutRows } from './findings.ts';
+import { inTransaction, tried } from './in-transaction.ts';
+import { InsertSteps } from './insert-steps.ts';
+import { layOutRows, pathOfColumn } from './lay-out-rows.ts';
+import { isPlain, type Layout, problemsOfLayout, rootsOf } from './layout.ts';
+import { located, violation } from './refusals.ts';
 import type { RowInput } from './row-input.ts';
-import type { JudgedRow } from './write-plan.ts';
+import { type Written, writeAll, writeSome } from './write-layout.ts';
 import type { Writer } from './writer.ts';
 
 /** A planned write; run it once for each request. */
@@ -31,7 +35,7 @@ export function planInsertOne(
   rowsOf: RowsOf,
 ): PlannedWrite {
   const write = insertion(writer, table, [selection]);
-  return { run: async (request) => (await write(rowsOf(request), request)).texts[0]?.[0] ?? 'null' };
+  return { run: async (request) => (await write(rowsOf(request), request))[0]?.[0] ?? 'null' };
 }
 
 /** Plans inserting many rows, all or none. */
@@ -44,101 +48,76 @@ export function planInsertAll(
   const write = insertion(writer, table, nodeSelections(fields));
   return {
     run: async (request) => {
-      const { count, texts } = await write(rowsOf(request), request);
-      return batchText(fields, count, texts, []);
+      const texts = await write(rowsOf(request), request);
+      return batchText(fields, texts.length, texts, []);
     },
   };
-}
-
-/** Plans inserting many rows, each for itself: what cannot be written is told with its index. */
-export function planInsertEach(
-  writer: Writer,
-  table: TableModel,
-  fields: readonly BatchField[],
-  rowsOf: RowsOf,
-): PlannedWrite {
-  const selections = nodeSelections(fields);
-  const answers = planAnswers(writer, table, selections);
-  const steps = new InsertSteps(writer, table, answers.answered);
-  const writeOne = insertion(writer, table, selections);
-
-  /** Rows that nest nothing are one statement for all; the others are each a transaction. */
-  const run = async (inputs: readonly RowInput[], request: Request) => {
-    const errors: BatchError[] = [];
-    const texts: RowTexts[] = [];
-    const plain: { readonly index: number; readonly layout: Layout }[] = [];
-    let count = 0;
-    const attempt = async (index: number, work: () => Promise<void> | void) => {
-      try {
-        await work();
-      } catch (error) {
-        errors.push(batchError(index, error));
-      }
-    };
-    for (const [index, input] of inputs.entries()) {
-      await attempt(index, async () => {
-        if (input.related.length === 0) {
-          plain.push({ index, layout: layOutRows(writer, [input], request) });
-          return;
-        }
-        const written = await writeOne([input], request);
-        count += written.count;
-        texts[index] = written.texts[0] ?? [];
-      });
-    }
-    const byReferences = new Map<string, typeof plain>();
-    for (const one of plain) {
-      const key = one.layout.roots.map(({ references }) => [...references].sort().join()).join();
-      byReferences.set(key, [...(byReferences.get(key) ?? []), one]);
-    }
-    for (const alike of byReferences.values()) {
-      const rows = alike.flatMap(({ layout }) => layout.roots);
-      const judged = await steps.insert(table, rows, request, true);
-      const written = judged.filter(({ id }) => id !== null);
-      const read = await answers.texts(written, request);
-      count += written.length;
-      for (const [at, { index }] of alike.entries()) {
-        const row = rows[at];
-        const one = judged[at];
-        if (!row || !one) continue;
-        if (one.id !== null) texts[index] = read[written.indexOf(one)] ?? [];
-        else await attempt(index, () => Promise.reject(notWritten(table, refusal(row, one))));
-      }
-    }
-    errors.sort((a, b) => a.index - b.index);
-    return { count, texts: texts.filter((row) => row !== undefined), errors };
-  };
-  return {
-    run: async (request) => {
-      const { count, texts, errors } = await run(rowsOf(request), request);
-      return batchText(fields, count, texts, errors);
-    },
-  };
-}
-
-function notWritten(table: TableModel, refused: ReturnType<typeof refusal>): ServiceError {
-  if (!refused) return new ServiceError('CONFLICT', `Another ${table.name} has this id or one of its unique values.`);
-  return refused.fields.length > 0 ? violation(refused.fields) : notAllowed(table);
-}
-
-function batchError(index: number, error: unknown): BatchError {
-  if (!(error instanceof ServiceError) || error.code === 'SERVICE_UNAVAILABLE' || error.code === 'UNKNOWN_RESULT') {
-    throw error;
-  }
-  return { index, code: error.code, message: error.message };
 }
 
 /** Writing rows, all or none: one statement where that is enough, and a transaction where not. */
 function insertion(writer: Writer, table: TableModel, selections: readonly RequestedSelection[]) {
+  const { store } = writer;
   const answers = planAnswers(writer, table, selections);
   const steps = new InsertSteps(writer, table, answers.answered);
-  return async (inputs: readonly RowInput[], request: Request) => {
-    const layout = layOutRows(writer, inputs, request);
-    const write = async (within: Request) => {
-      const rows: readonly JudgedRow[] = await steps.write(layout, within);
-      return { count: rows.length, texts: await answers.texts(rows, within) };
-    };
-    const alone = steps.isOne(layout) && !answers.readsBack;
-    return alone ? write(request) : inTransaction(writer.store, request, write);
+  const textsOf = ({ rows }: Written, request: Request) => answers.texts([...rows.values()], request);
+
+  /** An error of the database would end the transaction that others began, before all is known: it is not let come to one. */
+  const writeAmongOthers = async (layout: Layout, request: Request) => {
+    const written = await writeSome(steps, layout, request, rootsOf(layout));
+    const error = written.findings.error();
+    if (error) throw error;
+    return textsOf(written, request);
   };
+
+  return async (inputs: readonly RowInput[], request: Request): Promise<readonly RowTexts[]> => {
+    const layout = layOutRows(writer, inputs, request);
+    if (problemsOfLayout(layout).length > 0) throw await whatIsWrong(store, steps, layout, request);
+    const write = async (within: Request) => textsOf(await writeAll(steps, layout, within), within);
+    try {
+      if (request.transaction) return await writeAmongOthers(layout, request);
+      return await (isPlain(layout) && !answers.readsBack ? write(request) : inTransaction(store, request, write));
+    } catch (error) {
+      if (!isAboutRows(error) || error.code === 'FORBIDDEN') throw error;
+      throw request.transaction ? locatedIn(layout, error) : await whatIsWrong(store, steps, layout, request, error);
+    }
+  };
+}
+
+/** Everything that is wrong with rows, as one error. Rows are tried for that, and nothing is kept; `first` is known already. */
+async function whatIsWrong(
+  store: RecordStore,
+  steps: InsertSteps,
+  layout: Layout,
+  request: Request,
+  first?: ServiceError,
+): Promise<ServiceError> {
+  const known = first ?? violation(problemsOfLayout(layout));
+  const isAll = first
+    ? !(first instanceof ColumnViolation) && isPlain(layout) && !hasKeys(layout)
+    : !asksForRows(layout);
+  if (isAll) return known;
+  try {
+    const { findings } = await tried(store, request, (within) => writeSome(steps, layout, within, rootsOf(layout)));
+    return findings.error() ?? locatedIn(layout, known);
+  } catch (error) {
+    if (isAboutRows(error)) return locatedIn(layout, known);
+    throw error;
+  }
+}
+
+/** Of several rows a database does not say which one it is about. */
+function locatedIn({ rows }: Layout, error: ServiceError): ServiceError {
+  const [row, ...others] = rows;
+  const alone = others.length === 0 ? row : undefined;
+  return located(error, (name) => (alone ? pathOfColumn(alone, columnOf(alone.input.table, name)) : [name]));
+}
+
+/** Whether rows have values that must be theirs alone. */
+function hasKeys({ rows }: Layout): boolean {
+  return rows.some(({ input }) => input.table.keys.length > 1 || input.cells.has(columnOf(input.table, 'id')));
+}
+
+/** Whether other rows matter to these. */
+function asksForRows(layout: Layout): boolean {
+  return layout.named.length > 0 || hasKeys(layout) || layout.rows.some(({ references }) => references.size > 0);
 }

@@ -1,21 +1,20 @@
-// Writing rows that are laid out, stage by stage. Statements are compiled when they are first needed and kept: what rows nest
-// is known only when a request brings them.
+// The statements that write rows which are laid out. They are compiled when they are first needed and kept: what rows nest is
+// known only when a request brings them.
 
 import { decideTable } from '../../access/decide.ts';
-import type { FieldProblem } from '../../platform/errors.ts';
 import { allOf, EVERY_ROW, livingRows } from '../../tables/filter.ts';
-import { type Column, columnOf, type Relation, type TableModel, tableOf } from '../../tables/model.ts';
+import { type Column, type ColumnType, columnOf, type Relation, type TableModel, tableOf } from '../../tables/model.ts';
 import type { CompiledFind, CompiledLink, CompiledWrite } from '../ports.ts';
 import { visibleRows } from '../readable-rows.ts';
 import type { Request, Slot } from '../value-source.ts';
-import { pathOf } from './lay-out-rows.ts';
-import { type Adoption, fillInNamed, type Layout, type NamedRow, type Pair, type Stage } from './layout.ts';
-import { hiddenReference, mayNot, notAllowed, violation } from './refusals.ts';
+import type { Adoption, NamedRow, Pair } from './layout.ts';
+import { mayNot } from './refusals.ts';
 import { columnsOf, type NewRow } from './row-values.ts';
-import type { Answered, JudgedRow } from './write-plan.ts';
+import type { Answered, JudgedRow, Reference } from './write-plan.ts';
 import type { Writer } from './writer.ts';
 
 const NOTHING: Answered = Object.freeze({ selections: [], shown: EVERY_ROW });
+const FLAG: ColumnType = Object.freeze({ kind: 'scalar', name: 'Boolean' });
 
 export class InsertSteps {
   readonly #inserts = new Map<string, CompiledWrite>();
@@ -30,77 +29,58 @@ export class InsertSteps {
     private readonly answered: Answered,
   ) {}
 
-  /** Whether all of a layout is one statement. */
-  isOne({ named, stages }: Layout): boolean {
-    const [first] = stages;
-    if (!first || stages.length > 1 || named.length > 0) return false;
-    return first.adoptions.length + first.pairs.length === 0 && first.inserts.size === 1 && sameReferences(first);
-  }
-
-  /** Writes all of it, or throws. What became of the root rows, in their order. */
-  async write(layout: Layout, request: Request): Promise<readonly JudgedRow[]> {
-    await this.#find(layout.named, request);
-    fillInNamed(layout);
-    const written = new Map<string, JudgedRow>();
-    for (const { inserts, adoptions, pairs } of layout.stages) {
-      for (const [table, rows] of inserts) {
-        for (const alike of grouped(rows, referencesKey)) {
-          const judged = await this.insert(table, alike, request, false);
-          const refused = alike.flatMap((row, at) => refusal(row, judged[at]) ?? []);
-          if (refused.length > 0) throw this.#refused(table, refused);
-          for (const one of judged) if (one.id !== null) written.set(one.id, one);
-        }
-      }
-      for (const alike of grouped(adoptions, ({ relation }) => relation)) await this.#adopt(alike, request);
-      for (const alike of grouped(pairs, ({ relation }) => relation)) await this.#link(alike, request);
-    }
-    return layout.roots.flatMap(({ id }) => written.get(id) ?? []);
-  }
-
-  /** One statement for rows of one table that have the same references. */
+  /**
+   * Writes new rows of one table, all or none; with `kept`, those that it says, and that nothing is in the way of. What became
+   * of each, in their order.
+   */
   async insert(
     table: TableModel,
     rows: readonly NewRow[],
     request: Request,
-    each: boolean,
+    kept: readonly boolean[] | null = null,
   ): Promise<readonly JudgedRow[]> {
     const [first] = rows;
     if (!first) return [];
-    const many = rows.length > 1 || each;
-    const key = `${table.name} ${many} ${each} ${referencesKey(first)}`;
-    const compiled = this.#inserts.get(key) ?? this.#compileInsert(table, first, many, each);
+    const many = rows.length > 1 || kept !== null;
+    const named = relationsOf(rows);
+    const mixed = [...named].filter(([, among]) => among.includes(false));
+    const parts = [...named].map(([relation, among]) => `${relation.name}${among.includes(false) ? '?' : ''}`);
+    const key = [table.name, many, kept !== null, ...parts.sort()].join(' ');
+    const compiled = this.#inserts.get(key) ?? this.#compileInsert(table, named, many, kept !== null);
     this.#inserts.set(key, compiled);
-    const columns = columnsOf(table);
-    const written = many ? columns.map((_, at) => rows.map(({ cells }) => cells[at])) : first.cells;
-    return compiled.run({ ...request, written });
+    if (!many) return compiled.run({ ...request, written: first.cells });
+    const cells = columnsOf(table).map((_, at) => rows.map((row) => row.cells[at] ?? null));
+    return compiled.run({
+      ...request,
+      written: [...cells, ...mixed.map(([, among]) => among), ...(kept ? [kept] : [])],
+    });
   }
 
-  #compileInsert(table: TableModel, row: NewRow, many: boolean, each: boolean): CompiledWrite {
+  #compileInsert(
+    table: TableModel,
+    named: ReadonlyMap<Relation, readonly boolean[]>,
+    many: boolean,
+    each: boolean,
+  ): CompiledWrite {
     const { store, model, caller } = this.writer;
     const grant = decideTable(caller, table, 'INSERT');
     if (!grant) throw mayNot('insert into', table);
-    const references = [...row.references].map((name) => {
-      const relation = relationOf(table, name);
+    const columns = columnsOf(table);
+    let last = columns.length;
+    const flags = (): Slot => ({ source: { from: 'write', at: last++ }, type: FLAG, list: true });
+    const references = [...named].map(([relation, among]): Reference => {
       const target = tableOf(model, relation.target);
-      return { relation, target, rows: visibleRows(caller, target) };
+      const reference = { relation, target, rows: visibleRows(caller, target) };
+      return among.includes(false) ? { ...reference, among: flags() } : reference;
     });
     const answered = table === this.root ? this.answered : NOTHING;
     const { check } = grant;
-    return store.compileWrite({
-      kind: 'insert',
-      table,
-      columns: columnsOf(table),
-      many,
-      each,
-      check,
-      references,
-      ...answered,
-    });
+    const plan = { table, columns, many, each: each ? flags() : null, check, references };
+    return store.compileWrite({ kind: 'insert', ...plan, ...answered });
   }
 
-  /** The ids of the rows that keys name: one statement for each table and kind of key. */
-  async #find(named: readonly NamedRow[], request: Request): Promise<void> {
-    const problems: FieldProblem[] = [];
+  /** Finds the rows that keys name, in one statement for each table and kind of key. Those that count get their id. */
+  async find(named: readonly NamedRow[], request: Request): Promise<void> {
     const keyOf = ({ target, key }: NamedRow) => `${target.name} ${key.columns.map(({ name }) => name).join()}`;
     for (const alike of grouped(named, keyOf)) {
       const [first] = alike;
@@ -108,14 +88,10 @@ export class InsertSteps {
       const { target, key } = first;
       const compiled = this.#finds.get(keyOf(first)) ?? this.#compileFind(target, key.columns);
       this.#finds.set(keyOf(first), compiled);
-      const written = key.columns.map((_, at) => alike.map(({ values }) => values[at]));
+      const written = key.columns.map((_, at) => alike.map(({ values }) => values[at] ?? null));
       const ids = await compiled.run({ ...request, written });
-      for (const [at, row] of alike.entries()) {
-        row.id = ids[at] ?? null;
-        if (row.id === null) problems.push(hiddenReference(row.key.path, row.relation));
-      }
+      for (const [at, row] of alike.entries()) row.id = ids[at] ?? null;
     }
-    if (problems.length > 0) throw violation(problems);
   }
 
   #compileFind(table: TableModel, columns: readonly Column[]): CompiledFind {
@@ -123,23 +99,14 @@ export class InsertSteps {
     return this.writer.store.compileFind({ kind: 'find', table, columns, rows });
   }
 
-  /** Rows that are there come to belong to new ones: a change of them, under all of its rules. */
-  async #adopt(adoptions: readonly Adoption[], request: Request): Promise<void> {
+  /** Rows that are there come to belong to new ones: a change of them through one relation, under all of its rules. */
+  async adopt(adoptions: readonly Adoption[], request: Request): Promise<readonly JudgedRow[]> {
     const [first] = adoptions;
-    if (!first) return;
+    if (!first) return [];
     const compiled = this.#adoptions.get(first.relation) ?? this.#compileAdoption(first);
     this.#adoptions.set(first.relation, compiled);
-    const ids = adoptions.map(({ child }) => child.id);
-    const written = [ids, adoptions.map(({ owner }) => owner.id)];
-    const judged = await compiled.run({ ...request, written });
-    if (judged.some(({ passed }) => !passed)) throw notAllowed(first.target);
-    if (judged.length < new Set(ids).size) {
-      const fields = adoptions.map(({ child, target }) => ({
-        path: child.key.path,
-        message: `names no ${target.name} that you may update, or another one in this list does`,
-      }));
-      throw violation(fields);
-    }
+    const written = [adoptions.map(({ child }) => child.id), adoptions.map(({ owner }) => owner.id)];
+    return compiled.run({ ...request, written });
   }
 
   #compileAdoption({ relation, target }: Adoption): CompiledWrite {
@@ -161,7 +128,8 @@ export class InsertSteps {
     });
   }
 
-  async #link(pairs: readonly Pair[], request: Request): Promise<void> {
+  /** Ties new rows to others through one relation, by a table between that is none of the model. */
+  async link(pairs: readonly Pair[], request: Request): Promise<void> {
     const [first] = pairs;
     const link = first?.relation.link;
     if (!first || !link) return;
@@ -170,43 +138,24 @@ export class InsertSteps {
     const written = [pairs.map(({ owner }) => owner.id), pairs.map(({ other }) => other.id)];
     await compiled.run({ ...request, written });
   }
-
-  #refused(table: TableModel, refused: readonly Refusal[]) {
-    const fields = refused.flatMap((one) => one.fields);
-    return fields.length > 0 ? violation(fields) : notAllowed(table);
-  }
 }
 
-/** Why a row was not written: of fields, the row's rules when there are none. */
-export interface Refusal {
-  readonly fields: readonly FieldProblem[];
-}
-
-/** Null: its rules let it be written. */
-export function refusal(row: NewRow, judged: JudgedRow | undefined): Refusal | null {
-  if (!judged || (judged.passed && judged.hidden.length === 0)) return null;
-  const fields = judged.hidden.map((name) => {
-    const relation = relationOf(row.input.table, name);
-    return hiddenReference(pathOf(row, relation), relation);
-  });
-  return { fields };
+/** The relations whose rows a client named, and in which of the rows. */
+function relationsOf(rows: readonly NewRow[]): ReadonlyMap<Relation, readonly boolean[]> {
+  const names = new Set(rows.flatMap(({ references }) => [...references]));
+  return new Map(
+    [...names].sort().map((name) => {
+      const relation = rows[0]?.input.table.relations.get(name);
+      if (!relation) throw new Error(`no relation ${name} in the model`);
+      return [relation, rows.map(({ references }) => references.has(name))] as const;
+    }),
+  );
 }
 
 const listSlot = ({ type }: Column, at: number): Slot => ({ source: { from: 'write', at }, type, list: true });
 
-const referencesKey = ({ references }: NewRow) => [...references].sort().join();
-
-function sameReferences({ inserts }: Stage): boolean {
-  return [...inserts.values()].every((rows) => new Set(rows.map(referencesKey)).size === 1);
-}
-
-function relationOf(table: TableModel, name: string): Relation {
-  const relation = table.relations.get(name);
-  if (!relation) throw new Error(`no relation ${table.name}.${name} in the model`);
-  return relation;
-}
-
-function grouped<Item>(items: readonly Item[], key: (item: Item) => unknown): readonly (readonly Item[])[] {
+/** The items of equal keys together, in the order of their first. */
+export function grouped<Item>(items: readonly Item[], key: (item: Item) => unknown): readonly (readonly Item[])[] {
   const groups = new Map<unknown, Item[]>();
   for (const item of items) {
     const group = groups.get(key(item));

@@ -2,18 +2,17 @@
 // at. What the caller may not nest is refused here, and everything that is wrong with values is told at once.
 
 import { decideTable } from '../../access/decide.ts';
-import type { FieldProblem } from '../../platform/errors.ts';
-import { columnOf, type Relation, tableOf } from '../../tables/model.ts';
+import { type Column, columnOf, type TableModel, tableOf } from '../../tables/model.ts';
 import { unknownField } from '../readable-rows.ts';
 import type { Request } from '../value-source.ts';
 import type { Layout, NamedRow, Pointer, Stage } from './layout.ts';
 import { linkKeys, mayConnect, mayNestNew } from './may-nest.ts';
-import { mayNot, tooManyRows, violation } from './refusals.ts';
+import { hiddenReference, mayNot, takenId, tooManyRows } from './refusals.ts';
 import type { InputPath, KeyInput, RelatedInput, RowInput } from './row-input.ts';
 import { columnsOf, givenValue, type NewRow, newRow, problemsOf } from './row-values.ts';
 import type { Writer } from './writer.ts';
 
-/** Lays rows out. Throws CONSTRAINT_VIOLATION with everything that is wrong with their values, and FORBIDDEN. */
+/** Lays rows out; what is wrong with their values is in them. Throws for what the caller may not nest, or set at all. */
 export function layOutRows(writer: Writer, inputs: readonly RowInput[], request: Request): Layout {
   return new RowLayout(writer, request).layOut(inputs);
 }
@@ -23,7 +22,8 @@ class RowLayout {
   readonly #named: NamedRow[] = [];
   readonly #pointers: Pointer[] = [];
   readonly #stages = new Map<number, Stage>();
-  readonly #problems: FieldProblem[] = [];
+  /** Rows that are named by their ids. */
+  readonly #connected: { row: NewRow; related: RelatedInput; key: KeyInput; id: unknown }[] = [];
 
   constructor(
     private readonly writer: Writer,
@@ -31,21 +31,41 @@ class RowLayout {
   ) {}
 
   layOut(inputs: readonly RowInput[]): Layout {
-    const roots = inputs.map((input) => this.#place(input, 0));
-    const problems = [...this.#problems, ...this.#rows.flatMap(problemsOf)];
-    if (problems.length > 0) throw violation(problems);
+    const roots = inputs.map((input, root) => this.#place(input, root, 0));
+    for (const row of this.#rows) row.problems.push(...problemsOf(row));
+    this.#checkIds();
     const stages = [...this.#stages].sort(([a], [b]) => a - b).map(([, stage]) => stage);
-    return { roots, named: this.#named, pointers: this.#pointers, stages };
+    return { roots, rows: this.#rows, named: this.#named, pointers: this.#pointers, stages };
+  }
+
+  /** Of rows with the same id, the first may be written. What is connected is there already, and none of these. */
+  #checkIds(): void {
+    const ids = new Map<TableModel, Set<string>>();
+    for (const row of this.#rows) {
+      const { table } = row.input;
+      const known = ids.get(table) ?? new Set();
+      ids.set(table, known);
+      if (known.has(row.id)) row.conflicts.push(takenId(pathOfColumn(row, columnOf(table, 'id')), table));
+      known.add(row.id);
+    }
+    for (const { row, related, key, id } of this.#connected) {
+      if (ids.get(related.target)?.has(String(id))) row.problems.push(hiddenReference(key.path, related.relation));
+    }
   }
 
   /** A new row at a stage. `parent` is the key that it gets of the row around it. */
-  #place(input: RowInput, at: number, parent?: { readonly column: string; readonly id: string }): NewRow {
+  #place(
+    input: RowInput,
+    root: number,
+    at: number,
+    parent?: { readonly column: string; readonly row: NewRow },
+  ): NewRow {
     const { table, path } = input;
     if (!decideTable(this.writer.caller, table, 'INSERT')) throw mayNot('insert into', table);
-    const row = newRow(this.writer, input, this.request, this.#problems);
+    const row = newRow(this.writer, input, root, this.request);
     const count = this.#rows.push(row);
     if (count > this.writer.maxRows) throw tooManyRows(table, this.writer.maxRows, count, path);
-    if (parent) this.#setParent(row, parent.column, parent.id);
+    if (parent) setParent(row, parent.column, parent.row);
     const { inserts } = this.#stage(at);
     const beside = inserts.get(table);
     if (beside) beside.push(row);
@@ -62,18 +82,18 @@ class RowLayout {
     const count = connect.length + insert.length;
     const one = relation.kind === 'belongsTo' || relation.kind === 'hasOne';
     if (one && count !== 1) {
-      this.#problems.push({ path, message: `takes one ${relation.target}, and has ${count}` });
+      row.problems.push({ path, message: `takes one ${relation.target}, and has ${count}` });
     } else if (relation.kind === 'belongsTo') {
       this.#pointAt(row, related, at);
     } else if (relation.kind === 'manyToMany') {
       const others = [
-        ...connect.map((key) => this.#name(key, related)),
-        ...insert.map((child) => this.#place(child, at + 1)),
+        ...connect.map((key) => this.#name(row, key, related)),
+        ...insert.map((child) => this.#place(child, row.root, at + 1)),
       ];
       this.#pair(row, related, others, at + 2);
     } else {
-      for (const child of insert) this.#place(child, at + 1, { column: relation.column, id: row.id });
-      const adopted = connect.map((key) => ({ relation, target, owner: row, child: this.#name(key, related) }));
+      for (const child of insert) this.#place(child, row.root, at + 1, { column: relation.column, row });
+      const adopted = connect.map((key) => ({ relation, target, owner: row, child: this.#name(row, key, related) }));
       this.#stage(at + 1).adoptions.push(...adopted);
     }
   }
@@ -83,12 +103,17 @@ class RowLayout {
     const { relation, path, connect, insert } = related;
     const { table, cells } = row.input;
     const column = columnOf(table, relation.column);
-    if (cells.has(column)) this.#problems.push({ path, message: `is given twice: leave out ${column.name}` });
+    if (cells.has(column)) row.problems.push({ path, message: `is given twice: leave out ${column.name}` });
     row.filled.add(relation.name);
-    for (const child of insert) setKey(row, relation.column, this.#place(child, at - 1).id);
+    for (const child of insert) setKey(row, relation.column, this.#place(child, row.root, at - 1));
     for (const key of connect) {
       row.references.add(relation.name);
-      this.#pointers.push({ row, cell: columnsOf(table).indexOf(column), named: this.#name(key, related) });
+      const cell = columnsOf(table).indexOf(column);
+      // An id is the key itself: whether it names a row that counts is judged with the row, and nothing has to be found.
+      if (key.columns[0]?.name === 'id') {
+        row.cells[cell] = givenValue(column, { value: key.values[0], path: key.path }, row.problems);
+        this.#connected.push({ row, related, key, id: row.cells[cell] });
+      } else this.#pointers.push({ row, cell, named: this.#name(row, key, related) });
     }
   }
 
@@ -103,31 +128,22 @@ class RowLayout {
     const table = tableOf(model, relation.link.table);
     const { owner, target } = linkKeys(table, relation.link);
     for (const other of others) {
-      const pair = this.#place({ table, path, cells: new Map(), related: [] }, at);
-      setKey(pair, owner.name, row.id);
+      const pair = this.#place({ table, path, cells: new Map(), related: [] }, row.root, at);
+      setKey(pair, owner.name, row);
       if ('key' in other) {
         if (target.relation !== null) pair.filled.add(target.relation);
         this.#pointers.push({ row: pair, cell: columnsOf(table).indexOf(target), named: other });
-      } else setKey(pair, target.name, other.id);
+      } else setKey(pair, target.name, other);
     }
   }
 
-  #name(key: KeyInput, { relation, target }: RelatedInput): NamedRow {
+  #name({ root, problems }: NewRow, key: KeyInput, { relation, target }: RelatedInput): NamedRow {
     const values = key.columns.map((column, at) =>
-      givenValue(column, { value: key.values[at], path: key.path }, this.#problems),
+      givenValue(column, { value: key.values[at], path: key.path }, problems),
     );
-    const row: NamedRow = { key, relation, target, values, id: null };
-    this.#named.push(row);
-    return row;
-  }
-
-  /** A nested row belongs to the one around it, and may not say so itself. */
-  #setParent(row: NewRow, columnName: string, id: string): void {
-    const { table, cells, related } = row.input;
-    const column = columnOf(table, columnName);
-    const given = cells.get(column)?.path ?? related.find(({ relation }) => relation.name === column.relation)?.path;
-    if (given) this.#problems.push({ path: given, message: 'is set by the row around it: leave it out' });
-    setKey(row, columnName, id);
+    const named: NamedRow = { root, key, relation, target, values, id: null };
+    this.#named.push(named);
+    return named;
   }
 
   #stage(at: number): Stage {
@@ -137,16 +153,26 @@ class RowLayout {
   }
 }
 
-/** Gives a row the key of another one that is written by the same operation. */
-function setKey(row: NewRow, columnName: string, id: string): void {
-  const column = columnOf(row.input.table, columnName);
-  if (column.relation !== null) row.filled.add(column.relation);
-  row.cells[columnsOf(row.input.table).indexOf(column)] = id;
+/** A nested row belongs to the one around it, and may not say so itself. */
+function setParent(row: NewRow, columnName: string, parent: NewRow): void {
+  const { table, cells, related } = row.input;
+  const column = columnOf(table, columnName);
+  const given = cells.get(column)?.path ?? related.find(({ relation }) => relation.name === column.relation)?.path;
+  if (given) row.problems.push({ path: given, message: 'is set by the row around it: leave it out' });
+  setKey(row, columnName, parent);
 }
 
-/** Where the client wrote the key of a relation. */
-export function pathOf({ input }: NewRow, relation: Relation): InputPath {
-  const column = columnOf(input.table, relation.column);
-  const related = input.related.find((one) => one.relation.name === relation.name);
-  return input.cells.get(column)?.path ?? related?.path ?? [...input.path, relation.name];
+/** Gives a row the key of another one that is written by the same operation. */
+function setKey(row: NewRow, columnName: string, other: NewRow): void {
+  const column = columnOf(row.input.table, columnName);
+  if (column.relation !== null) row.filled.add(column.relation);
+  row.cells[columnsOf(row.input.table).indexOf(column)] = other.id;
+  row.needs.push(other);
+}
+
+/** Where the client wrote a value of a row; where it would have, of one that it left out. */
+export function pathOfColumn({ input }: NewRow, column: Column): InputPath {
+  const related = input.related.find(({ relation }) => relation.name === column.relation);
+  const given = input.cells.get(column)?.path ?? related?.connect[0]?.path ?? related?.path;
+  return given ?? [...input.path, column.name];
 }

@@ -14,6 +14,8 @@ import type { Writer } from './writer.ts';
 /** A new row, laid out. A key that another row of the same write brings is filled in by whoever knows it. */
 export interface NewRow {
   readonly input: RowInput;
+  /** The place among the rows of the write of the one that it is, or is nested in. */
+  readonly root: number;
   readonly id: string;
   /** One for each of `columnsOf`. */
   readonly cells: unknown[];
@@ -21,6 +23,12 @@ export interface NewRow {
   readonly references: Set<string>;
   /** Relations that the write itself fills in: their keys need not be given. */
   readonly filled: Set<string>;
+  /** New rows of the same write whose keys it holds. */
+  readonly needs: NewRow[];
+  /** What is wrong with what was given for it. */
+  readonly problems: FieldProblem[];
+  /** What it has in common with a row of the same write that goes first. */
+  readonly conflicts: FieldProblem[];
 }
 
 const COLUMNS = new WeakMap<TableModel, readonly Column[]>();
@@ -35,9 +43,10 @@ export function columnsOf(table: TableModel): readonly Column[] {
 }
 
 /** The values of a row as the client gave them, completed. Throws for a column that the class may not set. */
-export function newRow({ caller }: Writer, input: RowInput, request: Request, problems: FieldProblem[]): NewRow {
+export function newRow({ caller }: Writer, input: RowInput, root: number, request: Request): NewRow {
   const { table } = input;
   const references = new Set<string>();
+  const problems: FieldProblem[] = [];
   const cells = columnsOf(table).map((column) => {
     const given = input.cells.get(column);
     if (!given) return suppliedValue(column, request);
@@ -46,10 +55,10 @@ export function newRow({ caller }: Writer, input: RowInput, request: Request, pr
     return givenValue(column, given, problems);
   });
   const id = String(cells[columnsOf(table).findIndex(({ name }) => name === 'id')]);
-  return { input, id, cells, references, filled: new Set() };
+  return { input, root, id, cells, references, filled: new Set(), needs: [], problems, conflicts: [] };
 }
 
-/** The inner form of a value; what is wrong with it is told, and leaves nothing. */
+/** The inner form of a value; undefined, with what is wrong told, for one that has none. */
 export function givenValue(
   { type, list }: Column,
   { value, path }: { readonly value: unknown; readonly path: FieldProblem['path'] },
@@ -66,7 +75,8 @@ export function givenValue(
     }
   };
   if (!list) return accept(value, path);
-  return (Array.isArray(value) ? value : [value]).map((item, at) => accept(item, [...path, at]));
+  const items = (Array.isArray(value) ? value : [value]).map((item, at) => accept(item, [...path, at]));
+  return items.includes(undefined) ? undefined : items;
 }
 
 /** The value that the service gives a column of a new row. */

@@ -2,7 +2,6 @@
 // row goes away. One statement for each relation and level, however many rows; no rule of the caller's is asked, as with a
 // foreign key of the database.
 
-import { ServiceError } from '../../platform/errors.ts';
 import { EVERY_ROW, type Filter, livingRows } from '../../tables/filter.ts';
 import {
   type Column,
@@ -14,6 +13,7 @@ import {
 } from '../../tables/model.ts';
 import type { CompiledWrite, RecordStore } from '../ports.ts';
 import type { Request, Slot } from '../value-source.ts';
+import { stillUsed } from './refusals.ts';
 import { UNJUDGED } from './update-records.ts';
 import type { Change, WritePlan } from './write-plan.ts';
 
@@ -106,11 +106,3 @@ const own = ({ type, list }: Column, value: unknown): Slot => ({ source: { from:
 
 const ofKind = (incoming: readonly Incoming[], kind: OnDelete) =>
   incoming.filter(({ relation }) => relation.onDelete === kind);
-
-function stillUsed(table: TableModel, child: TableModel, relation: Relation): ServiceError {
-  return new ServiceError(
-    'CONSTRAINT_VIOLATION',
-    `The ${table.name} is still the ${relation.name} of a ${child.name}: delete or change that first.`,
-    { fields: [] },
-  );
-}

@@ -11,11 +11,12 @@ import { visibleRows } from '../readable-rows.ts';
 import type { Request, Slot } from '../value-source.ts';
 import { type BatchField, batchText, nodeSelections, planAnswers } from './answer.ts';
 import { planChanges } from './changes.ts';
+import { CheckedChange } from './checked-change.ts';
 import { inTransaction } from './in-transaction.ts';
 import type { PlannedWrite } from './insert-records.ts';
-import { hiddenReference, mayNot, noSuchRow, notAllowed, tooManyRows, violation } from './refusals.ts';
-import type { GivenChange, InputPath } from './row-input.ts';
-import type { JudgedRow, Target } from './write-plan.ts';
+import { mayNot, noSuchRow, tooManyRows } from './refusals.ts';
+import type { GivenChange } from './row-input.ts';
+import type { JudgedRow, Target, UpdatePlan } from './write-plan.ts';
 import type { Writer } from './writer.ts';
 
 /** Plans changing the row of a key. */
@@ -33,34 +34,44 @@ export function planUpdateOne(
   const grant = grantOf(writer, table);
   const answers = planAnswers(writer, table, [selection]);
   const planned = planChanges(writer, table, asked.changes);
-  const update = writer.store.compileWrite({
+  const read = decideTable(writer.caller, table, 'READ');
+  // Who may read and update every row learns from the current row, or from its absence, why nothing was written.
+  const silent = grant.rows === EVERY_ROW && read?.rows === EVERY_ROW;
+  const plan: UpdatePlan = {
     kind: 'update',
     table,
     target: { kind: 'key', by },
     rows: allOf([grant.rows, livingRows(table)]),
     version,
+    silent,
     ceiling: null,
     changes: planned.changes,
     check: grant.check,
     references: planned.references,
     ...answers.answered,
-  });
+  };
+  const update = writer.store.compileWrite(plan);
+  const change = new CheckedChange(writer, plan, planned);
   const conflict = conflictReader(writer, selection, by);
+  const write = async (request: Request) => {
+    const [row] = await update.run(request);
+    if (!row && !(silent && version)) throw noSuchRow(table, 'update');
+    if (!row?.current) {
+      const error = await conflict(request);
+      throw !row && error.current === null ? noSuchRow(table, 'update') : error;
+    }
+    change.assertAllowed([row]);
+    const [texts] = await answers.texts([row], request);
+    return texts?.[0] ?? 'null';
+  };
   return {
-    run: async (request) => {
-      const written = planned.values(request);
-      const write = async (within: Request) => {
-        const [row] = await update.run({ ...within, written });
-        if (!row) throw noSuchRow(table, 'update');
-        if (!row.current) throw await conflict(within);
-        assertAllowed(table, [row], planned.pathOf);
-        const [texts] = await answers.texts([row], within);
-        return texts?.[0] ?? 'null';
-      };
-      return answers.readsBack ? inTransaction(writer.store, request, write) : write(request);
-    },
+    run: (request) =>
+      change.run(request, (within) => (answers.readsBack ? inTransaction(writer.store, within, write) : write(within))),
   };
 }
+
+/** Throws when an answer of so many rows, with what is beside them, would be too much. Nothing is kept of the write then. */
+export type WeighAnswer = (rows: number, request: Request) => void;
 
 /** Plans changing all rows that a filter leaves, or the first of them up to a limit. */
 export function planUpdateMany(
@@ -71,13 +82,14 @@ export function planUpdateMany(
     readonly limit: Slot | null;
     readonly changes: readonly GivenChange[];
     readonly fields: readonly BatchField[];
+    readonly weigh: WeighAnswer;
   },
 ): PlannedWrite {
   const grant = grantOf(writer, table);
   const answers = planAnswers(writer, table, nodeSelections(asked.fields));
   const planned = planChanges(writer, table, asked.changes);
   const { target, ceiling } = targetOf(writer, table, asked);
-  const update = writer.store.compileWrite({
+  const plan: UpdatePlan = {
     kind: 'update',
     table,
     target,
@@ -88,18 +100,19 @@ export function planUpdateMany(
     check: grant.check,
     references: planned.references,
     ...answers.answered,
-  });
+  };
+  const update = writer.store.compileWrite(plan);
+  const change = new CheckedChange(writer, plan, planned);
+  const write = async (request: Request) => {
+    const rows = await update.run(request);
+    assertFew(writer, table, rows, ceiling);
+    change.assertAllowed(rows);
+    if (answers.readsBack) asked.weigh(rows.length, request);
+    return batchText(asked.fields, rows.length, await answers.texts(rows, request), []);
+  };
   return {
-    run: async (request) => {
-      const written = planned.values(request);
-      const write = async (within: Request) => {
-        const rows = await update.run({ ...within, written });
-        assertFew(writer, table, rows, ceiling);
-        assertAllowed(table, rows, planned.pathOf);
-        return batchText(asked.fields, rows.length, await answers.texts(rows, within), []);
-      };
-      return answers.readsBack ? inTransaction(writer.store, request, write) : write(request);
-    },
+    run: (request) =>
+      change.run(request, (within) => (answers.readsBack ? inTransaction(writer.store, within, write) : write(within))),
   };
 }
 
@@ -132,19 +145,6 @@ export function targetOf(
 /** Throws for more rows than one operation writes: none was. */
 export function assertFew(writer: Writer, table: TableModel, rows: readonly JudgedRow[], ceiling: number | null): void {
   if (ceiling !== null && rows.length > ceiling) throw tooManyRows(table, writer.maxRows, rows.length, ['where']);
-}
-
-function assertAllowed(table: TableModel, rows: readonly JudgedRow[], pathOf: (relation: string) => InputPath): void {
-  const hidden = new Set(rows.flatMap((row) => row.hidden));
-  if (hidden.size > 0) {
-    throw violation(
-      [...hidden].flatMap((name) => {
-        const relation = table.relations.get(name);
-        return relation ? [hiddenReference(pathOf(name), relation)] : [];
-      }),
-    );
-  }
-  if (rows.some(({ passed }) => !passed)) throw notAllowed(table);
 }
 
 /** Reads the row that another write was faster with. It is not in the statement that missed it, whose snapshot is older. */

@@ -1,23 +1,24 @@
 // Changing the row of a key, or inserting it when there is none. Without changes of its own an upsert gives the row that is
 // there the values that it would have inserted.
 
-import { decideColumn, decideTable } from '../../access/decide.ts';
-import { type FieldProblem, ServiceError } from '../../platform/errors.ts';
+import { decideTable } from '../../access/decide.ts';
 import { allOf, livingRows } from '../../tables/filter.ts';
-import { type Column, columnOf, type TableModel, tableOf } from '../../tables/model.ts';
+import { columnOf, type TableModel, tableOf } from '../../tables/model.ts';
 import type { KeyValue, RequestedSelection } from '../plan.ts';
 import type { CompiledWrite } from '../ports.ts';
 import { visibleRows } from '../readable-rows.ts';
-import { type Request, resolveSource } from '../value-source.ts';
+import type { Request } from '../value-source.ts';
 import { planAnswers, type RowTexts } from './answer.ts';
 import { type PlannedChanges, planChanges } from './changes.ts';
+import { isAboutRows } from './findings.ts';
 import { inTransaction } from './in-transaction.ts';
 import type { RowsOf } from './insert-records.ts';
-import { refusal } from './insert-steps.ts';
-import { layOutRows } from './lay-out-rows.ts';
-import { hiddenReference, mayNot, notAllowed, violation } from './refusals.ts';
-import type { GivenChange, RowInput } from './row-input.ts';
-import { columnsOf, givenValue, type NewRow } from './row-values.ts';
+import { layOutRows, pathOfColumn } from './lay-out-rows.ts';
+import { problemsOfLayout } from './layout.ts';
+import { hiddenReference, located, mayNot, notAllowed, takenKeys, takenMeanwhile, violation } from './refusals.ts';
+import type { GivenChange } from './row-input.ts';
+import { columnsOf, type NewRow } from './row-values.ts';
+import { changesOf, keyedRow } from './upsert-values.ts';
 import type { JudgedRow } from './write-plan.ts';
 import type { Writer } from './writer.ts';
 
@@ -73,7 +74,7 @@ export function planUpsert(
         table,
         columns: columnsOf(table),
         many: false,
-        each: false,
+        each: null,
         check: insert.check,
         references: [...row.references].flatMap((name) => {
           const relation = table.relations.get(name);
@@ -103,19 +104,17 @@ export function planUpsert(
 
   return {
     run: async (request) => {
-      const input = withKey(asked.rowsOf(request)[0], by, request);
-      if (input.related.length > 0) {
-        throw new ServiceError(
-          'BAD_USER_INPUT',
-          `An upsert takes no nested rows: give ${input.related.map(({ relation }) => relation.column || relation.name).join(', ')} by its key, or write them in another field of the mutation.`,
-        );
-      }
+      const input = keyedRow(asked.rowsOf(request)[0], by, request);
       const changes = asked.changes ?? changesOf(writer, input, by);
       // With nothing to change an upsert makes sure that the row is there.
       const planned = changes.length > 0 ? planChanges(writer, table, changes) : UNCHANGED;
-      const [row] = layOutRows(writer, [input], request).roots;
+      const layout = layOutRows(writer, [input], request);
+      const [row] = layout.roots;
       if (!row) throw new Error('one row was laid out');
-      const written = [...row.cells, ...planned.values(request)];
+      const changed = planned.values(request);
+      const problems = [...problemsOfLayout(layout), ...(asked.changes ? changed.problems : [])];
+      if (problems.length > 0) throw violation(problems);
+      const written = [...row.cells, ...changed.values];
       const statement = statementFor(row, planned);
       const write = async (within: Request) => {
         for (let tries = 1; ; tries++) {
@@ -125,59 +124,39 @@ export function planUpsert(
             const [texts] = await answers.texts([judged], within);
             return upsertText(fields, judged.inserted, texts ?? []);
           }
-          if (tries >= TRIES)
-            throw new ServiceError('CONFLICT', `Another ${table.name} has this key or one of the unique values.`);
+          if (tries >= TRIES) throw takenMeanwhile(table);
         }
       };
-      return answers.readsBack ? inTransaction(writer.store, request, write) : write(request);
+      const pathOf = (name: string) => planned.pathOf(name) ?? pathOfColumn(row, columnOf(table, name));
+      try {
+        return await (answers.readsBack ? inTransaction(writer.store, request, write) : write(request));
+      } catch (error) {
+        throw isAboutRows(error) ? located(error, pathOf) : error;
+      }
     },
   };
 }
 
-const UNCHANGED: PlannedChanges = Object.freeze({ changes: [], references: [], values: () => [], pathOf: () => [] });
+const UNCHANGED: PlannedChanges = Object.freeze({
+  changes: [],
+  references: [],
+  values: () => ({ values: [], problems: [] }),
+  pathOf: () => null,
+});
 
-/** The row to insert has the key that it is looked for by. */
-function withKey(input: RowInput | undefined, by: readonly KeyValue[], request: Request): RowInput {
-  if (!input) throw new Error('an upsert has one row');
-  const cells = new Map(input.cells);
-  for (const { column, slot } of by) {
-    const value = resolveSource(slot.source, request);
-    const own = cells.get(column);
-    if (own && !sameValue(column, own.value, value)) {
-      throw new ServiceError('BAD_USER_INPUT', `insert.${column.name} is another one than the key by: leave it out.`);
-    }
-    cells.set(column, own ?? { value, path: ['by', column.name] });
-  }
-  return { ...input, cells };
-}
-
-function sameValue(column: Column, one: unknown, other: unknown): boolean {
-  const problems: FieldProblem[] = [];
-  const inner = (value: unknown) => givenValue(column, { value, path: [] }, problems);
-  return inner(one) === inner(other) && problems.length === 0;
-}
-
-/** What an insert would write, as changes: of the columns that may be updated, and without the key. */
-function changesOf({ caller }: Writer, { cells, table }: RowInput, by: readonly KeyValue[]): readonly GivenChange[] {
-  const keys = by.map(({ column }) => column);
-  return [...cells].flatMap(([column, { value, path }]): GivenChange[] => {
-    if (keys.includes(column) || column === columnOf(table, 'id') || !decideColumn(caller, column, 'UPDATE')) return [];
-    return [{ column, how: 'set', source: { from: 'constant', value }, path }];
-  });
-}
-
+/** Throws what is in the way of the half that was tried. */
 function assertAllowed(table: TableModel, row: NewRow, planned: PlannedChanges, judged: JudgedRow): void {
-  if (judged.inserted) {
-    const refused = refusal(row, judged);
-    if (refused) throw refused.fields.length > 0 ? violation(refused.fields) : notAllowed(table);
-    return;
-  }
+  const pathOf = (name: string) =>
+    (judged.inserted ? null : planned.pathOf(name)) ?? pathOfColumn(row, columnOf(table, name));
   const hidden = judged.hidden.flatMap((name) => {
     const relation = table.relations.get(name);
-    return relation ? [hiddenReference(planned.pathOf(name), relation)] : [];
+    return relation ? [hiddenReference(pathOf(relation.column), relation)] : [];
   });
-  if (hidden.length > 0) throw violation(hidden);
-  if (!judged.passed) throw notAllowed(table);
+  if (!judged.passed) throw hidden.length > 0 ? violation(hidden) : notAllowed(table);
+  const taken = judged.id === null ? judged.taken : [];
+  const problems = [...hidden, ...takenKeys(table, taken, ({ name }) => pathOf(name))];
+  const conflict = hidden.length === 0 && taken.every((key) => key === 0);
+  if (problems.length > 0) throw violation(problems, conflict ? 'CONFLICT' : 'CONSTRAINT_VIOLATION');
 }
 
 function upsertText(fields: readonly UpsertField[], inserted: boolean, texts: RowTexts): string {

@@ -17,6 +17,8 @@ export interface Reference {
   readonly relation: Relation;
   readonly target: TableModel;
   readonly rows: Filter;
+  /** Of many new rows, which are meant: a list of Booleans. Left out: all. */
+  readonly among?: Slot;
 }
 
 /** What is answered of the rows that were written. */
@@ -34,8 +36,11 @@ export interface InsertPlan extends Judgement, Answered {
   readonly columns: readonly Column[];
   /** Whether the values are lists, of as many rows. */
   readonly many: boolean;
-  /** With one row that may not be written: leave out that one, or write none. A key that is taken counts too, then. */
-  readonly each: boolean;
+  /**
+   * With one row that may not be written, none is, and one that a unique key has no place for is an error. With `each`, of
+   * many: only those are left out, and those that this list of Booleans says; everything that is in their way is told.
+   */
+  readonly each: Slot | null;
 }
 
 /** The rows that are changed. */
@@ -69,6 +74,14 @@ interface Targeted {
 export interface UpdatePlan extends Targeted, Judgement, Answered {
   readonly kind: 'update';
   readonly changes: readonly Change[];
+  /** Whoever runs it finds out by itself why no row was written: another version, or none. Left out: the answer says so. */
+  readonly silent?: boolean;
+}
+
+/** What is in the way of a change, all of it: nothing is written. Values that are broken already are null. */
+export interface ExaminePlan extends Targeted, Judgement {
+  readonly kind: 'examine';
+  readonly changes: readonly Change[];
 }
 
 /** Rows that are removed for good. */
@@ -88,7 +101,7 @@ export interface UpsertPlan {
   readonly insert: InsertPlan;
 }
 
-export type WritePlan = InsertPlan | UpdatePlan | DeletePlan | LockPlan | UpsertPlan;
+export type WritePlan = InsertPlan | UpdatePlan | ExaminePlan | DeletePlan | LockPlan | UpsertPlan;
 
 /** Pairs of a table between that is no table of the model: lists of ids, the owners first. Those there already stay. */
 export interface LinkPlan {
@@ -123,4 +136,10 @@ export interface JudgedRow {
   /** Whether it had the version that was asked for. */
   readonly current: boolean;
   readonly inserted: boolean;
+  /** The id that it was found by, of a row that was there. */
+  readonly target: string | null;
+  /** Of a row that its rules allow, the places in `table.keys` of those that another row has already; where that is asked. */
+  readonly taken: readonly number[];
+  /** Names of columns whose new value is beyond what the column takes; likewise. */
+  readonly beyond: readonly string[];
 }

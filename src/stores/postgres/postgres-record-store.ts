@@ -24,7 +24,7 @@ import { RepeatedStatement } from './statements/repeated-statement.ts';
 import { type Place, Statements } from './statements/statements.ts';
 import { isConnectionLoss, isLost, isSilence, toServiceError, unavailable } from './store-error.ts';
 import { compileFind, compileLink, compileReadBack } from './write/compile-find.ts';
-import { compileWrite, tableOfWrite } from './write/compile-write.ts';
+import { compileWrite, isByFilter, tableOfWrite } from './write/compile-write.ts';
 
 /** How often work is tried that other transactions are in the way of. */
 const TRIES = 4;
@@ -60,7 +60,7 @@ export class PostgresRecordStore implements RecordStore {
     const run = this.#writing<Partial<JudgedRow>>(
       compileWrite(plan, this.model, this.textCollation),
       tableOfWrite(plan),
-      plan.kind === 'delete',
+      { deleting: plan.kind === 'delete', fitsAnyValues: !isByFilter(plan) },
     );
     return {
       run: async (request) =>
@@ -99,9 +99,13 @@ export class PostgresRecordStore implements RecordStore {
   }
 
   /** Running a statement of a write: on its own it is done again where others were in the way. */
-  #writing<Row extends pg.QueryResultRow>(compiled: Statement, table: TableModel | null, deleting = false) {
+  #writing<Row extends pg.QueryResultRow>(
+    compiled: Statement,
+    table: TableModel | null,
+    { deleting = false, fitsAnyValues = true } = {},
+  ) {
     const { text, parameters } = compiled;
-    const statement = new RepeatedStatement(text);
+    const statement = new RepeatedStatement(text, fitsAnyValues);
     const place = { ...(table ? { table } : {}), ...(deleting ? { model: this.model } : {}) };
     return async (request: Request): Promise<Row[]> => {
       const values = bind(parameters, request);

@@ -1,16 +1,19 @@
 // What PostgreSQL refuses becomes our code and words. SQL text, names of constraints and the driver's messages stay in
 // `cause`, for the log.
 
-import { type FieldProblem, ServiceError } from '../../platform/errors.ts';
-import type { TableModel } from '../../tables/model.ts';
-import { sqlObjectName } from '../../tables/names.ts';
+import { ServiceError } from '../../platform/errors.ts';
+import { ColumnViolation } from '../../records/column-violation.ts';
+import type { Model, TableModel } from '../../tables/model.ts';
+import { brokenConstraint } from './broken-constraint.ts';
 import { tooManyGroups } from './compile/group-limit.ts';
 
 /** The fields of a driver error that are used; `code` is an SQLSTATE, or Node's name of a socket error. */
-interface DriverError extends Error {
+export interface DriverError extends Error {
   readonly code?: string;
   readonly constraint?: string;
   readonly column?: string;
+  /** The table of the constraint. */
+  readonly table?: string;
 }
 
 const SOCKET_ERRORS = [
@@ -77,15 +80,20 @@ export function unavailable(cause: unknown): ServiceError {
   });
 }
 
-/**
- * The ServiceError for what a statement threw. `table` and `paths` turn a constraint into the client's own fields; with
- * `write`, a connection that broke while the statement ran leaves its result unknown; with `reading`, a number that is too
- * large was computed.
- */
-export function toServiceError(
-  error: unknown,
-  at: { table?: TableModel; write?: boolean; reading?: boolean } = {},
-): unknown {
+/** What a statement was about. */
+export interface StatementPlace {
+  /** Of a write: the table that it is about, whose constraints become the client's own fields. */
+  readonly table?: TableModel;
+  /** All tables, for what a deletion meets in them. */
+  readonly model?: Model;
+  /** A connection that broke while the statement ran leaves its result unknown. */
+  readonly write?: boolean;
+  /** A number that is too large was computed. */
+  readonly reading?: boolean;
+}
+
+/** The ServiceError for what a statement threw; what nobody foresaw stays as it is. */
+export function toServiceError(error: unknown, at: StatementPlace = {}): unknown {
   if (error instanceof ServiceError) return error;
   if (isConnectionLoss(error)) {
     const { code = '', message } = error as DriverError;
@@ -98,23 +106,14 @@ export function toServiceError(
       { cause: error },
     );
   }
-  const { code = '', constraint = '', column = '' } = error as DriverError;
-  const fields = at.table ? fieldsOf(at.table, constraint, column) : [];
+  const { code = '' } = error as DriverError;
   switch (code) {
-    case '23505': {
-      if (at.table && constraint === sqlObjectName([at.table.sqlName], 'pkey')) {
-        return new ServiceError('CONFLICT', `A ${at.table.name} with this id exists, or existed. Choose another id.`, {
-          cause: error,
-        });
-      }
-      return violation(fields, 'is taken', error);
-    }
+    case '23505':
     case '23503':
-      return violation(fields, 'names no row that exists', error);
+    case '23001':
     case '23502':
-      return violation(fields, 'is required', error);
     case '23514':
-      return violation(fields, 'is not an allowed value', error);
+      return brokenConstraint(error as DriverError, at);
     case '22P02':
       return tooManyGroups((error as DriverError).message, error) ?? error;
     case '22003':
@@ -125,7 +124,7 @@ export function toServiceError(
           { cause: error },
         );
       }
-      return new ServiceError('BAD_USER_INPUT', 'A number is too large for its column.', { cause: error });
+      return new ColumnViolation('CONSTRAINT_VIOLATION', [], error, 'A number is too large for its column.');
     case '54000':
       return new ServiceError('BAD_USER_INPUT', 'A value is too long for the index of its column.', { cause: error });
     case '57014':
@@ -144,31 +143,4 @@ export function toServiceError(
     default:
       return error;
   }
-}
-
-function violation(fields: readonly FieldProblem[], message: string, cause: unknown): ServiceError {
-  const named = fields.map((field) => ({ ...field, message }));
-  const words =
-    named.length > 0 ? named.map(({ path }) => `${path.join('.')} ${message}`).join('; ') : `A value ${message}.`;
-  return new ServiceError('CONSTRAINT_VIOLATION', words, { fields: named, cause });
-}
-
-function fieldsOf(table: TableModel, constraint: string, sqlColumn: string): FieldProblem[] {
-  const columns = [...table.columns.values()];
-  const key = table.keys.find(
-    ({ columns: names }) => constraint === sqlObjectName([table.sqlName, ...toSqlNames(table, names)], 'key'),
-  );
-  const named = key
-    ? columns.filter((column) => key.columns.includes(column.name))
-    : columns.filter(
-        (column) =>
-          column.sqlName === sqlColumn ||
-          constraint === sqlObjectName([table.sqlName, column.sqlName], 'fkey') ||
-          constraint === sqlObjectName([table.sqlName, column.sqlName], 'check'),
-      );
-  return named.map((column) => ({ path: ['data', column.name], message: '' }));
-}
-
-function toSqlNames(table: TableModel, names: readonly string[]): string[] {
-  return names.map((name) => table.columns.get(name)?.sqlName ?? name);
 }

@@ -13,7 +13,7 @@ import type { Statement } from '../../../src/stores/postgres/compile/compile-rea
 import { Parameters, quoteName, quoteText, ROOT_COLLATION } from '../../../src/stores/postgres/sql-text.ts';
 import { type ScalarName, tableOf } from '../../../src/tables/model.ts';
 import { modelOf, sampleTables } from '../../support/open-test-service.ts';
-import { statementsOf, userClass } from './recording-store.ts';
+import { statementsOf, statementsOfWrite, userClass } from './recording-store.ts';
 import { assertSnapshot, SNAPSHOTS } from './snapshot.ts';
 
 const SAMPLE = await modelOf(await sampleTables());
@@ -95,13 +95,59 @@ const CASES: readonly Case[] = [
   {
     name: 'insert-read-back',
     query: 'mutation ($data: TodoItemInsert!) { insertTodoItem(data: $data) { text list { name } } }',
-    variables: { data: { text: 'CANARY', position: 4321 } },
+    variables: { data: { text: 'CANARY', position: 4321, listId: 'CANARY' } },
   },
   {
     name: 'insert-admin',
     query: 'mutation { insertTodoList(data: { name: "CANARY", ownerId: "CANARY" }) { id } }',
     as: ADMIN_CLASS,
   },
+  {
+    name: 'insert-many',
+    query: 'mutation ($data: [TodoItemInsert!]!) { insertTodoItems(data: $data) { count nodes { id } } }',
+    variables: {
+      data: ['CANARY', 'CANARY'].map((text) => ({ text, listId: 'CANARY', tags: ['CANARY'] })),
+    },
+  },
+  {
+    name: 'insert-each',
+    query: 'mutation { insertTodoLists(data: [{ name: "CANARY" }], mode: EACH) { count nodes { name } } }',
+  },
+  {
+    name: 'insert-nested',
+    query:
+      'mutation { insertTodoList(data: { name: "CANARY", items: { insert: [{ text: "CANARY" }, { text: "CANARY" }] } }) { id items { id } } }',
+  },
+  {
+    name: 'update',
+    query:
+      'mutation { updateTodoItem(by: { id: "CANARY" }, set: { text: "CANARY" }, increment: { position: 4321 }, append: { tags: ["CANARY"] }, ifVersion: "7654") { text list { name } } }',
+  },
+  {
+    name: 'update-unjudged',
+    query:
+      'mutation { updateTodoList(by: { id: "CANARY" }, set: { name: "CANARY" }, ifVersion: "7654") { name version } }',
+    as: ADMIN_CLASS,
+  },
+  {
+    name: 'update-many',
+    query:
+      'mutation { updateTodoItems(where: { text: { eq: "CANARY" } }, set: { complete: true }, limit: 4321) { count nodes { id } } }',
+  },
+  {
+    name: 'upsert',
+    query: 'mutation { upsertTodoList(by: { id: "CANARY" }, insert: { name: "CANARY" }) { inserted node { name } } }',
+  },
+  { name: 'delete', query: 'mutation { deleteTodoList(by: { id: "CANARY" }) { name } }' },
+  {
+    name: 'delete-read-before',
+    query: 'mutation { deleteTodoLists(where: { name: { eq: "CANARY" } }) { count nodes { items { text } } } }',
+  },
+  {
+    name: 'delete-softly',
+    query: 'mutation { deleteTodoItem(by: { id: "CANARY" }, ifVersion: "7654") { id deleted } }',
+  },
+  { name: 'undelete', query: 'mutation { undeleteTodoItem(by: { id: "CANARY" }) { deleted } }' },
 ];
 
 /** A statement as a person reads it: each part on its line, and where its parameters come from. */
@@ -122,8 +168,9 @@ function sourceOf(source: ValueSource): string {
 
 describe('operations over the sample app', () => {
   for (const { name, query, as = userClass(), variables } of CASES) {
-    test(name, () => {
-      const statements = statementsOf(SAMPLE, as, query, variables);
+    test(name, async () => {
+      const of = query.startsWith('mutation') ? statementsOfWrite : statementsOf;
+      const statements = await of(SAMPLE, as, query, variables);
       assertSnapshot(`${name}.sql`, [`-- ${query}`, ...statements.map(shown)].join('\n'));
       for (const { text } of statements)
         assert.doesNotMatch(text, /CANARY|4321|7654|98\.76/, 'a value of a client is in the text');

@@ -50,7 +50,17 @@ export function recordingStore(model: Model): RecordingStore {
       const statement = kept(compileWrite(plan, model));
       return {
         run: async (request) => [
-          { id: 'new', answers: [sent(statement, request)], passed: true, hidden: [], current: true, inserted: true },
+          {
+            id: 'new',
+            answers: [sent(statement, request)],
+            passed: true,
+            hidden: [],
+            current: true,
+            inserted: true,
+            target: null,
+            taken: [],
+            beyond: [],
+          },
         ],
       };
     },
@@ -67,6 +77,7 @@ export function recordingStore(model: Model): RecordingStore {
       return { run: () => Promise.resolve() };
     },
     transaction: (work) => work({ open: true }),
+    savepoint: (_, work) => work(),
   };
 }
 
@@ -109,11 +120,32 @@ export function statementsOf(
   text: string,
   inputs: Record<string, unknown> = {},
 ): readonly Statement[] {
+  return planned(model, caller, text, inputs).store.statements;
+}
+
+/** The same, with those that are compiled when a request brings new rows. */
+export async function statementsOfWrite(
+  model: Model,
+  caller: CallerClass,
+  text: string,
+  inputs: Record<string, unknown> = {},
+): Promise<readonly Statement[]> {
+  const { store, fields, variables } = planned(model, caller, text, inputs);
+  const user = { id: 'u', roles: [], claims: {} };
+  let ids = 0;
+  const newId = () => `new-${ids++}`;
+  const request = { caller: { kind: 'client', application: true, user }, variables, requestId: 'test', newId } as const;
+  for (const field of fields) await field.run(request);
+  return store.statements;
+}
+
+function planned(model: Model, caller: CallerClass, text: string, inputs: Record<string, unknown>) {
   const store = recordingStore(model);
   const planner = plannerOf(model, caller, store);
   const { document, operation } = operationOf(planner, text);
   const fragments = document.definitions.filter((node) => node.kind === 'FragmentDefinition');
   const named = new Map(fragments.map((fragment) => [fragment.name.value, fragment]));
-  planOperation(planner, operation, named, coerce(planner, operation, inputs));
-  return store.statements;
+  const variables = coerce(planner, operation, inputs);
+  const { fields } = planOperation(planner, operation, named, variables);
+  return { store, fields, variables };
 }

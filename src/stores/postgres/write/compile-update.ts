@@ -13,7 +13,8 @@ import { ALLOWED, compileVerdict, isJudged } from './judge.ts';
 /** The statement. Its answer is a row for each row of the target, in the order of ids, as `JudgedRow` has it. */
 export function compileUpdate(plan: UpdatePlan, model: Model, textCollation?: TextCollation): Statement {
   const to = newCompilation(model, textCollation);
-  const simple = plan.target.kind === 'key' && plan.version === null && !isJudged(plan);
+  const tells = plan.version !== null && !plan.silent;
+  const simple = plan.target.kind === 'key' && !tells && !isJudged(plan);
   const text = simple
     ? updateInPlace(plan, to)
     : `WITH ${updateSteps(plan, to).join(',\n')}\n${updateAnswer(plan, to)}`;
@@ -24,7 +25,8 @@ export function compileUpdate(plan: UpdatePlan, model: Model, textCollation?: Te
 function updateInPlace(plan: UpdatePlan, to: Compilation): string {
   const { table } = plan;
   const alias = to.aliases.next();
-  const where = targetConditions(plan, alias, to);
+  const version = plan.version ? [`${alias}."version" = ${to.parameters.add(plan.version)}`] : [];
+  const where = [targetConditions(plan, alias, to), ...version].join(' AND ');
   const set = assignments(plan, (change) => changed(change, alias, to));
   const answers = compileAnswers(plan, table, 'written', to);
   return [
@@ -36,14 +38,8 @@ function updateInPlace(plan: UpdatePlan, to: Compilation): string {
 
 /** The steps up to `written`, as a WITH has them. */
 export function updateSteps(plan: UpdatePlan, to: Compilation): string[] {
-  const { table, version, ceiling } = plan;
-  const current = version ? `target."version" = ${to.parameters.add(version)}` : 'TRUE';
+  const { table, ceiling } = plan;
   const names = plan.changes.map(({ column }) => column);
-  const next = [...table.columns.values()].map((column) => {
-    const change = plan.changes.find((one) => one.column === column);
-    const value = change ? changed(change, 'target', to) : columnRef('target', column);
-    return `${value} AS ${quoteName(column.sqlName)}`;
-  });
   const few = ceiling === null ? [] : [`(SELECT count(*) FROM verdict) <= ${ceiling}`];
   const all = [`NOT EXISTS (SELECT 1 FROM verdict WHERE NOT (${ALLOWED} AND verdict.current))`, ...few];
   const set = names.map(({ sqlName }) => `${quoteName(sqlName)} = next.${quoteName(sqlName)}`).join(', ');
@@ -55,17 +51,31 @@ export function updateSteps(plan: UpdatePlan, to: Compilation): string[] {
   return [
     originCte(to.parameters),
     compileTarget(plan, to, { lock: 'NO KEY UPDATE', ...givenEach(plan, to) }),
-    `next AS (SELECT ${next.join(', ')}, ${current} AS "#current" FROM target)`,
+    nextRows(plan, (change) => changed(change, 'target', to), to),
     `verdict AS (SELECT next."id", next."#current" AS current, ${compileVerdict(plan, table, 'next', to)} FROM next)`,
     `written AS (${write})`,
   ];
+}
+
+/** `next`: the rows of the target as they will be. */
+export function nextRows(
+  { table, changes, version }: Pick<UpdatePlan, 'table' | 'changes' | 'version'>,
+  nextOf: (change: Change) => string,
+  to: Compilation,
+): string {
+  const values = [...table.columns.values()].map((column) => {
+    const change = changes.find((one) => one.column === column);
+    return `${change ? nextOf(change) : columnRef('target', column)} AS ${quoteName(column.sqlName)}`;
+  });
+  const current = version ? `target."version" = ${to.parameters.add(version)}` : 'TRUE';
+  return `next AS (SELECT ${values.join(', ')}, ${current} AS "#current" FROM target)`;
 }
 
 /** What became of the rows. */
 function updateAnswer(plan: UpdatePlan, to: Compilation): string {
   const answers = compileAnswers(plan, plan.table, 'written', to);
   return [
-    `SELECT verdict.passed, verdict.hidden, verdict.current, written."id", ${answers} AS answers`,
+    `SELECT verdict.passed, verdict.hidden, verdict.current, verdict."id" AS target, written."id", ${answers} AS answers`,
     'FROM verdict LEFT JOIN written ON written."id" = verdict."id" ORDER BY verdict."id"',
   ].join('\n');
 }
@@ -92,7 +102,7 @@ function assignments({ changes }: UpdatePlan, value: (change: Change) => string)
 }
 
 /** The value that a column of the row under `alias` will have. Nothing counts as zero, and as an empty list. */
-function changed(change: Change, alias: string, to: Compilation): string {
+export function changed(change: Change, alias: string, to: Compilation): string {
   const { column, how, slot } = change;
   if (change.each) return `${alias}.${givenName(change)}`;
   const value = to.parameters.add(slot);

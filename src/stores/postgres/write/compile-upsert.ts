@@ -10,6 +10,7 @@ import { compileAnswers } from './answers.ts';
 import { columnNames, laidOut, singleValues } from './compile-insert.ts';
 import { updateSteps } from './compile-update.ts';
 import { ALLOWED, compileVerdict } from './judge.ts';
+import { compileTaken } from './taken-keys.ts';
 
 /** The statement. Its answer is one row, as `JudgedRow` has it. */
 export function compileUpsert({ update, insert }: UpsertPlan, model: Model, textCollation?: TextCollation): Statement {
@@ -20,11 +21,11 @@ export function compileUpsert({ update, insert }: UpsertPlan, model: Model, text
   const text = [
     `WITH ${updateSteps(update, to).join(',\n')},`,
     `new AS (SELECT ${laidOut(insert, values).join(', ')} WHERE NOT EXISTS (SELECT 1 FROM target)),`,
-    `made AS (SELECT ${compileVerdict(insert, table, 'new', to)} FROM new),`,
+    `made AS (SELECT ${compileVerdict(insert, table, 'new', to)}, ${compileTaken(table, 'new', null, to)} AS taken FROM new),`,
     `inserted AS (INSERT INTO ${tableName(table)} (${columnNames(insert)}) SELECT ${columnNames(insert, 'new.')} FROM new, made, ${ORIGIN} WHERE ${allowed} ON CONFLICT DO NOTHING RETURNING *)`,
-    `SELECT verdict.passed, verdict.hidden, verdict.current, FALSE AS inserted, written."id", ${compileAnswers(update, table, 'written', to)} AS answers`,
+    `SELECT verdict.passed, verdict.hidden, verdict.current, FALSE AS inserted, '{}'::integer[] AS taken, written."id", ${compileAnswers(update, table, 'written', to)} AS answers`,
     'FROM verdict LEFT JOIN written ON TRUE UNION ALL',
-    `SELECT made.passed, made.hidden, TRUE, TRUE, inserted."id", ${compileAnswers(insert, table, 'inserted', to)}`,
+    `SELECT made.passed, made.hidden, TRUE, TRUE, made.taken, inserted."id", ${compileAnswers(insert, table, 'inserted', to)}`,
     'FROM made LEFT JOIN inserted ON TRUE',
   ].join('\n');
   return { text, parameters: to.parameters };

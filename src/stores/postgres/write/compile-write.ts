@@ -5,6 +5,7 @@ import type { Model, TableModel } from '../../../tables/model.ts';
 import type { Statement } from '../compile/compile-read.ts';
 import type { TextCollation } from '../sql-text.ts';
 import { compileDelete, compileLock } from './compile-delete.ts';
+import { compileExamine } from './compile-examine.ts';
 import { compileInsert } from './compile-insert.ts';
 import { compileUpdate } from './compile-update.ts';
 import { compileUpsert } from './compile-upsert.ts';
@@ -16,6 +17,8 @@ export function compileWrite(plan: WritePlan, model: Model, textCollation?: Text
       return compileInsert(plan, model, textCollation);
     case 'update':
       return compileUpdate(plan, model, textCollation);
+    case 'examine':
+      return compileExamine(plan, model, textCollation);
     case 'delete':
       return compileDelete(plan, model, textCollation);
     case 'lock':
@@ -23,6 +26,11 @@ export function compileWrite(plan: WritePlan, model: Model, textCollation?: Text
     case 'upsert':
       return compileUpsert(plan, model, textCollation);
   }
+}
+
+/** Whether its rows are what a filter leaves: one plan of the server is not as good as another then. */
+export function isByFilter(plan: WritePlan): boolean {
+  return 'target' in plan && plan.target.kind === 'filter';
 }
 
 /** The table that a plan writes. */

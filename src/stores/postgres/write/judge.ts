@@ -3,7 +3,7 @@
 import type { Judgement } from '../../../records/writes/write-plan.ts';
 import { columnOf, type TableModel } from '../../../tables/model.ts';
 import { compileFilter } from '../compile/compile-filter.ts';
-import { type Compilation, columnRef, quoteText, sqlType, tableName } from '../sql-text.ts';
+import { type Compilation, columnRef, quoteName, quoteText, sqlType, tableName } from '../sql-text.ts';
 
 /** Whether there is anything to judge. */
 export function isJudged({ check, references }: Judgement): boolean {
@@ -12,15 +12,25 @@ export function isJudged({ check, references }: Judgement): boolean {
 
 /** What is said of a row under `alias`: `passed`, and `hidden`, the names of the relations that point at nothing that counts. */
 export function compileVerdict(judgement: Judgement, table: TableModel, alias: string, to: Compilation): string {
-  const hidden = judgement.references.map(({ relation, target, rows }) => {
+  const hidden = judgement.references.map(({ relation, target, rows, among }) => {
     const other = to.aliases.next();
     const key = columnRef(alias, columnOf(table, relation.column));
     const found = `${columnRef(other, columnOf(target, 'id'))} = ${key} AND ${compileFilter(rows, target, other, to)}`;
-    const seen = `${key} IS NULL OR EXISTS (SELECT 1 FROM ${tableName(target)} ${other} WHERE ${found})`;
+    const unasked = among ? `NOT ${alias}.${namedBy(relation)} OR ` : '';
+    const seen = `${unasked}${key} IS NULL OR EXISTS (SELECT 1 FROM ${tableName(target)} ${other} WHERE ${found})`;
     return `CASE WHEN ${seen} THEN NULL ELSE ${quoteText(relation.name)} END`;
   });
-  const passed = `coalesce(${compileFilter(judgement.check, table, alias, to)}, FALSE) AS passed`;
-  return `${passed}, array_remove(ARRAY[${hidden.join(', ')}]::text[], NULL) AS hidden`;
+  return `coalesce(${compileFilter(judgement.check, table, alias, to)}, FALSE) AS passed, ${listOf(hidden, 'text')} AS hidden`;
+}
+
+/** The column that says whether a row is one of those whose reference is judged. Names of the model have no point. */
+export function namedBy(relation: { readonly name: string }): string {
+  return quoteName(`named.${relation.name}`);
+}
+
+/** Those of the values that are not NULL, as an array. */
+export function listOf(values: readonly string[], type: 'text' | 'integer'): string {
+  return values.length === 0 ? `'{}'::${type}[]` : `array_remove(ARRAY[${values.join(', ')}]::${type}[], NULL)`;
 }
 
 /** A verdict that lets a row be written. */
@@ -33,6 +43,6 @@ export function systemValues(table: TableModel): string[] {
     .filter((column) => column.system)
     .map((column) => {
       const value = values[column.name] ?? `NULL::${sqlType(column.type, column.list)}`;
-      return `${value} AS ${columnRef('', column).slice(1)}`;
+      return `${value} AS ${quoteName(column.sqlName)}`;
     });
 }

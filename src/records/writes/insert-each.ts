@@ -1,0 +1,118 @@
+// Inserting many rows, each for itself: those that cannot be written are told with their places, and the others are written
+// together, so that the statements do not grow with the rows.
+
+import type { TableModel } from '../../tables/model.ts';
+import type { Request } from '../value-source.ts';
+import { type BatchError, type BatchField, batchText, nodeSelections, planAnswers, type RowTexts } from './answer.ts';
+import { Findings, isAboutRows } from './findings.ts';
+import { Undo, undoable } from './in-transaction.ts';
+import type { PlannedWrite, RowsOf } from './insert-records.ts';
+import { InsertSteps } from './insert-steps.ts';
+import { layOutRows } from './lay-out-rows.ts';
+import { isPlain, type Layout, rootsOf } from './layout.ts';
+import { type Written, writeSome } from './write-layout.ts';
+import type { Writer } from './writer.ts';
+
+type Texts = ReadonlyMap<number, RowTexts>;
+
+/** Plans it. */
+export function planInsertEach(
+  writer: Writer,
+  table: TableModel,
+  fields: readonly BatchField[],
+  rowsOf: RowsOf,
+): PlannedWrite {
+  const { store } = writer;
+  const answers = planAnswers(writer, table, nodeSelections(fields));
+  const steps = new InsertSteps(writer, table, answers.answered);
+
+  const textsOf = async ({ rows }: Written, request: Request): Promise<Texts> => {
+    const places = [...rows.keys()];
+    const texts = await answers.texts([...rows.values()], request);
+    return new Map(places.map((root, at) => [root, texts[at] ?? []]));
+  };
+
+  /** One statement is all that a plain layout needs: what it leaves out is not there. */
+  const writePlain = async (layout: Layout, request: Request, roots: ReadonlySet<number>, found: Findings) => {
+    const written = await writeSome(steps, layout, request, roots);
+    found.takeOver(written.findings);
+    return textsOf(written, request);
+  };
+
+  /** Of a row that is found wanting, some of what it nests may be written: then all is done again without it. */
+  const writeNested = async (
+    layout: Layout,
+    request: Request,
+    roots: ReadonlySet<number>,
+    found: Findings,
+  ): Promise<Texts> => {
+    try {
+      return await undoable(store, request, async (within) => {
+        const written = await writeSome(steps, layout, within, roots);
+        if (written.findings.roots.size > 0) throw new Undo(written.findings);
+        return textsOf(written, within);
+      });
+    } catch (error) {
+      if (!(error instanceof Undo) || !(error.result instanceof Findings)) throw error;
+      const { result } = error;
+      found.takeOver(result);
+      return write(layout, request, without(roots, result.roots), found);
+    }
+  };
+
+  /** What only the database finds is an error of a whole statement: the halves are tried, down to the rows that it is about. */
+  const write = async (
+    layout: Layout,
+    request: Request,
+    roots: ReadonlySet<number>,
+    found: Findings,
+  ): Promise<Texts> => {
+    if (roots.size === 0) return new Map();
+    const own = new Findings();
+    try {
+      const plain = isPlain(layout) && !request.transaction;
+      const texts = await (plain ? writePlain : writeNested)(layout, request, roots, own);
+      found.takeOver(own);
+      return texts;
+    } catch (error) {
+      if (!isAboutRows(error)) throw error;
+      const [root, ...others] = roots;
+      if (root !== undefined && others.length === 0) {
+        found.fail(root, error);
+        return new Map();
+      }
+      const [left, right] = halves(roots);
+      const done = await write(layout, request, left, found);
+      return new Map([...done, ...(await write(layout, request, right, found))]);
+    }
+  };
+
+  return {
+    run: async (request) => {
+      const layout = layOutRows(writer, rowsOf(request), request);
+      const found = new Findings();
+      const texts = await write(layout, request, rootsOf(layout), found);
+      const rows = [...texts].sort(([a], [b]) => a - b).map(([, row]) => row);
+      return batchText(fields, rows.length, rows, errorsOf(found));
+    },
+  };
+}
+
+function errorsOf(found: Findings): readonly BatchError[] {
+  return [...found.roots]
+    .sort((a, b) => a - b)
+    .flatMap((index) => {
+      const error = found.error(index);
+      return error ? [{ index, code: error.code, message: error.message }] : [];
+    });
+}
+
+function without(roots: ReadonlySet<number>, others: ReadonlySet<number>): ReadonlySet<number> {
+  return new Set([...roots].filter((root) => !others.has(root)));
+}
+
+function halves(roots: ReadonlySet<number>): readonly [ReadonlySet<number>, ReadonlySet<number>] {
+  const all = [...roots];
+  const middle = Math.ceil(all.length / 2);
+  return [new Set(all.slice(0, middle)), new Set(all.slice(middle))];
+}
