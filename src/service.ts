@@ -11,7 +11,7 @@ import { serviceRoutes } from './graphql/http/service-routes.ts';
 import { LIMITS, type Limits } from './graphql/limits.ts';
 import { type Clock, systemClock } from './platform/clock.ts';
 import { CloseStack } from './platform/close-stack.ts';
-import { newUuidV7 } from './platform/ids.ts';
+import { uuidV7Maker } from './platform/ids.ts';
 import type { Logger } from './platform/log.ts';
 import { openMetrics } from './platform/metrics.ts';
 import { repeat } from './platform/repeat.ts';
@@ -146,7 +146,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     closing.push('the upkeep of the change log', () => upkeep.close());
     const classes = new ClassServers(published(options.model), {
       log,
-      newId: () => newUuidV7(clock()),
+      newId: uuidV7Maker(clock),
       introspection: options.http.introspection,
       hideSchemaDetails: production,
       limits,

@@ -135,37 +135,45 @@ async function waiting(count: number): Promise<void> {
 }
 
 describe('a transaction that loses against another', () => {
-  test('in a deadlock is done again, from its start', async () => {
-    await beside(async (client) => {
-      // Who began to wait first looks for a deadlock first, and is the one that is undone: the service.
+  /** Runs writes that stop at a row which is held here, and lets them go when all of them wait. */
+  const held = (gates: string, writes: readonly string[], waitFor: number) =>
+    beside(async (client) => {
       await client.query('BEGIN');
-      await client.query("UPDATE counter SET value = value + 100 WHERE id = 'c21'");
-      const answer = ask(
-        'mutation @transaction { a: updateCounter(by: { id: "c20" }, increment: { value: 1 }) { value } b: updateCounter(by: { id: "c21" }, increment: { value: 1 }) { value } }',
-      );
-      await waiting(1);
-      await client.query("UPDATE counter SET value = value + 100 WHERE id = 'c20'");
+      await client.query(`SELECT FROM counter WHERE id IN (${gates}) FOR UPDATE`);
+      const answers = writes.map((write) => ask(write));
+      await waiting(waitFor);
       await client.query('COMMIT');
-      const { data, errors } = await answer;
-      assert.equal(errors, undefined);
-      assert.deepEqual(data, { a: { value: 101 }, b: { value: 101 } });
+      return Promise.all(answers);
     });
+  const add = (id: string, alias = 'x') =>
+    `${alias}: updateCounter(by: { id: "${id}" }, increment: { value: 1 }) { value }`;
+  const valuesOf = (ids: string) => app.database.query(`SELECT value FROM counter WHERE id IN (${ids})`);
+
+  test('in a deadlock is done again, from its start', async () => {
+    const answers = await held(
+      "'c40', 'c41'",
+      [
+        `mutation @transaction { ${add('c20', 'a')} ${add('c40', 'b')} ${add('c21', 'c')} }`,
+        `mutation @transaction { ${add('c21', 'a')} ${add('c41', 'b')} ${add('c20', 'c')} }`,
+      ],
+      2,
+    );
+    assert.deepEqual(answers.map(codeOf), ['done', 'done']);
+    assert.deepEqual(await valuesOf("'c20', 'c21'"), [{ value: 2 }, { value: 2 }]);
+    assert.deepEqual(await valuesOf("'c40', 'c41'"), [{ value: 1 }, { value: 1 }]);
   });
 
-  test('in a deadlock of one statement too', async () => {
-    await beside(async (client) => {
-      await client.query('BEGIN');
-      await client.query("UPDATE counter SET value = 100 WHERE id = 'c23'");
-      const answer = ask(
-        'mutation { updateCounters(where: { id: { in: ["c22", "c23"] } }, increment: { value: 1 }) { count nodes { value } } }',
-      );
-      await waiting(1);
-      await client.query("UPDATE counter SET value = 100 WHERE id = 'c22'");
-      await client.query('COMMIT');
-      const { data, errors } = await answer;
-      assert.equal(errors, undefined);
-      assert.deepEqual(data?.['updateCounters'], { count: 2, nodes: [{ value: 101 }, { value: 101 }] });
-    });
+  test('in a deadlock of one statement with a transaction, likewise', async () => {
+    const answers = await held(
+      "'c42', 'c24'",
+      [
+        `mutation @transaction { ${add('c26', 'a')} ${add('c42', 'b')} ${add('c22', 'c')} }`,
+        'mutation { updateCounters(where: { id: { in: ["c22", "c24", "c26"] } }, increment: { value: 1 }) { count } }',
+      ],
+      2,
+    );
+    assert.deepEqual(answers.map(codeOf), ['done', 'done']);
+    assert.deepEqual(await valuesOf("'c22', 'c26'"), [{ value: 2 }, { value: 2 }]);
   });
 
   test('a lock that is not to be had is told, with when to come back', async () => {
