@@ -27,13 +27,13 @@ async function knownOf(app: TestService, kind: string): Promise<Known> {
   const query = `{ all: ${many}(deleted: INCLUDE) { id nodeId } sorted: ${many}Connection(orderBy: [{ size: ASC }]) { edges { cursor node { id } } } }`;
   const { data } = await app.ask(query, { as: 'admin' });
   const all = data?.['all'] as { id: string; nodeId: string }[];
-  const { edges } = data?.['sorted'] as { edges: { cursor: string; node: { id: string } }[] };
+  const sorted = data?.['sorted'] as { edges: { cursor: string; node: { id: string } }[] };
   const [first] = all;
   const absent = decoded(first?.nodeId ?? '').replace(first?.id ?? '', ABSENT);
   const nodeIds = [...all.map(({ id, nodeId }) => [id, nodeId]), [ABSENT, Buffer.from(absent).toString('base64url')]];
   return {
     nodeIds: Object.fromEntries(nodeIds),
-    cursors: Object.fromEntries(edges.map(({ cursor, node }) => [node.id, cursor])),
+    cursors: Object.fromEntries(sorted.edges.map(({ cursor, node }) => [node.id, cursor])),
   };
 }
 

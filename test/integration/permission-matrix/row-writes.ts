@@ -1,6 +1,6 @@
 // The ways in which rows are written, by key, by filter, and as new ones, each with what it does in the simulation.
 
-import type { Change, Simulation } from './simulation.ts';
+import { type Change, Refused, type Simulation } from './simulation.ts';
 import { IDS, namesOf, type Operation, type Row, type Who } from './world.ts';
 
 /** A mutation field for each item, all in one document. */
@@ -87,6 +87,48 @@ const updates = (['harmless', 'taking'] as const).flatMap((name): WritePath[] =>
     },
   ];
 });
+
+/** Updates that fail for what they say: of a row that is not the caller's to change nobody learns even that. */
+const failing: WritePath[] = [
+  {
+    name: 'update to a key that is taken',
+    needs: ['UPDATE'],
+    items: IDS.filter((id) => id !== 'r1'),
+    field: (kind, id) => `${field(kind, 'update')}(by: { id: "${id}" }, set: { code: "c-r1" }) { id }`,
+    step: (simulation, id) => {
+      simulation.update(id, {});
+      throw new Refused('CONSTRAINT_VIOLATION');
+    },
+  },
+  {
+    name: 'update to a hub that is not there',
+    needs: ['UPDATE'],
+    field: (kind, id) => `${field(kind, 'update')}(by: { id: "${id}" }, set: { hubId: "none" }) { id }`,
+    step: (simulation, id) => {
+      const row = simulation.living(id);
+      throw new Refused(row && simulation.rules.may('UPDATE', row) ? 'CONSTRAINT_VIOLATION' : 'NOT_FOUND');
+    },
+  },
+  {
+    name: 'update of an old version',
+    needs: ['UPDATE'],
+    field: (kind, id) =>
+      `${field(kind, 'update')}(by: { id: "${id}" }, ifVersion: "1", set: ${input(HARMLESS)}) { id }`,
+    step: (simulation, id) => {
+      const row = simulation.living(id);
+      throw new Refused(row && simulation.rules.may('UPDATE', row) ? 'CONFLICT' : 'NOT_FOUND');
+    },
+  },
+  {
+    name: 'delete of an old version',
+    needs: ['DELETE'],
+    field: (kind, id) => `${field(kind, 'delete')}(by: { id: "${id}" }, ifVersion: "1") { id }`,
+    step: (simulation, id) => {
+      const row = simulation.living(id);
+      throw new Refused(row && simulation.rules.may('DELETE', row) ? 'CONFLICT' : 'NOT_FOUND');
+    },
+  },
+];
 
 const upserts = ([mine, foreign] as const).flatMap((values): WritePath[] => {
   const told = ({ row, inserted }: { row: Row; inserted: boolean }, simulation: Simulation) => ({
@@ -218,4 +260,11 @@ const deletes: WritePath[] = [
   },
 ];
 
-export const ROW_WRITES: readonly WritePath[] = [...updates, ...upserts, ...inserts, ...bulkInserts, ...deletes];
+export const ROW_WRITES: readonly WritePath[] = [
+  ...updates,
+  ...failing,
+  ...upserts,
+  ...inserts,
+  ...bulkInserts,
+  ...deletes,
+];
