@@ -31,6 +31,8 @@ export interface Clients {
   reached(acknowledged: number): Promise<void>;
   /** Lets each client bring its write to an end, and stops. */
   stop(): Promise<void>;
+  /** Leaves every write where it is, also those that wait for a service which is no more. */
+  abandon(): void;
 }
 
 type Heard = { readonly outcome: Outcome; readonly text: string; readonly codes: readonly string[] };
@@ -46,8 +48,10 @@ export function startClients(options: {
   const waiting = new Set<{ readonly count: number; readonly resolve: () => void }>();
   let acknowledged = 0;
   let stopping = false;
+  const abandoned = new AbortController();
 
-  const send = (query: string, variables: object, key?: string) => ask(serving, { query, variables }, key);
+  const send = (query: string, variables: object, key?: string) =>
+    ask(serving, { query, variables }, { key, signal: abandoned.signal });
   const pause = () => setTimeout(random() * PAUSE);
 
   async function versionOf(counter: string): Promise<string> {
@@ -112,6 +116,10 @@ export function startClients(options: {
       stopping = true;
       await ended;
     },
+    abandon() {
+      stopping = true;
+      abandoned.abort();
+    },
   };
 }
 
@@ -130,14 +138,19 @@ function isExpected(code: string, write: Write): boolean {
 }
 
 /** One request. What never reached the service is sent again, so that the answer is about one that may have. */
-async function ask(serving: () => Promise<string>, body: object, key?: string): Promise<Heard> {
+async function ask(
+  serving: () => Promise<string>,
+  body: object,
+  { key, signal }: { readonly key: string | undefined; readonly signal: AbortSignal },
+): Promise<Heard> {
   for (;;) {
+    signal.throwIfAborted();
     const url = await serving();
     const heard = await fetch(`${url}/graphql`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...(key === undefined ? {} : { 'idempotency-key': key }) },
       body: JSON.stringify(body),
-      signal: AbortSignal.timeout(PATIENCE),
+      signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)]),
     })
       .then(async (response) => toHeard(await response.text()))
       .catch((error: Error & { cause?: { code?: string } }) => {

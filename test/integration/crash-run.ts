@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { openLog } from '../../src/platform/log.ts';
 import { openEmbeddedPostgres } from '../../src/stores/embedded-postgres/open-embedded-postgres.ts';
-import { startClients } from './crash-clients.ts';
+import { type Clients, startClients } from './crash-clients.ts';
 import { type Judgement, judge } from './crash-judgement.ts';
 import { type CrashService, openCrashService, processesNaming, VICTIMS, type Victim } from './crash-service.ts';
 import { COUNTERS, TABLES } from './crash-writes.ts';
@@ -44,9 +44,10 @@ export async function runCrash({ writes, kills, clients: count, seed, tell }: Cr
   const dice = new Dice(seed);
   const random = () => dice.below(MANY) / MANY;
   const service = await openCrashService(TABLES);
+  let clients: Clients | undefined;
   try {
     await makeCounters(service);
-    const clients = startClients({ count, random, serving: service.serving });
+    clients = startClients({ count, random, serving: service.serving });
     const killed: Victim[] = [];
     for (let at = 0; at < kills; at++) {
       await clients.reached(Math.floor(((at + 0.2 + 0.7 * random()) * writes) / kills));
@@ -59,18 +60,20 @@ export async function runCrash({ writes, kills, clients: count, seed, tell }: Cr
     await clients.reached(writes);
     await clients.stop();
     const exitCode = await service.close();
-    const { judgement, left } = await judgeWhatIsThere(service, (connection) => judge(clients.notes, connection));
-    const acknowledged = clients.notes.filter(({ outcome }) => outcome === 'acknowledged');
+    const { notes, wrong } = clients;
+    const { judgement, left } = await judgeWhatIsThere(service, (connection) => judge(notes, connection));
+    const acknowledged = notes.filter(({ outcome }) => outcome === 'acknowledged');
     return {
       ...judgement,
-      outcomes: countBy(clients.notes, ({ keyed, outcome }) => `${keyed ? 'keyed ' : ''}${outcome}`),
+      outcomes: countBy(notes, ({ keyed, outcome }) => `${keyed ? 'keyed ' : ''}${outcome}`),
       kinds: countBy(acknowledged, ({ write }) => write.kind),
-      repeated: clients.notes.filter(({ sent }) => sent > 1).length,
+      repeated: notes.filter(({ sent }) => sent > 1).length,
       kills: killed,
       exitCode,
-      problems: [...clients.wrong, ...judgement.problems, ...left],
+      problems: [...wrong, ...judgement.problems, ...left],
     };
   } finally {
+    clients?.abandon();
     await service.close();
     await service.remove();
   }

@@ -7,6 +7,7 @@ import { once } from 'node:events';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pass } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -143,10 +144,28 @@ interface PostgresProcess {
   readonly serves: boolean;
 }
 
-/** The living processes of the app's server, its first one in front. */
+/**
+ * The living processes of the app's server, its first one in front. Waits for one that serves a connection: after the kill
+ * before this one the server may be about to start again, and has no file that names it then.
+ */
 async function postgresProcesses(app: string): Promise<PostgresProcess[]> {
+  const deadline = Date.now() + PATIENCE;
+  for (;;) {
+    const found = await lookForPostgres(app);
+    if (found.some(({ serves }) => serves)) return found;
+    if (Date.now() > deadline) throw new Error(`no server in ${app} serves a connection`);
+    await pass(5);
+  }
+}
+
+async function lookForPostgres(app: string): Promise<PostgresProcess[]> {
   const file = join(app, '.tablecast', 'postgresql', 'data', 'postmaster.pid');
-  const postmaster = Number((await readFile(file, 'utf8')).split('\n')[0]);
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return '';
+    throw error;
+  });
+  const postmaster = Number.parseInt(text, 10);
+  if (!(postmaster > 0)) return [];
   const children: PostgresProcess[] = [];
   for (const name of await readdir('/proc')) {
     if (!/^\d+$/.test(name)) continue;
