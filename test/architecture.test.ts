@@ -14,11 +14,11 @@ const ROOMS: Record<string, readonly string[]> = {
   tables: ['platform'],
   access: ['tables', 'platform'],
   records: ['access', 'tables', 'platform'],
-  changes: ['access', 'tables', 'platform'],
+  changes: ['records', 'access', 'tables', 'platform'],
   auth: ['access', 'platform'],
   admin: ['records', 'access', 'tables', 'platform'],
   stores: ['changes', 'records', 'access', 'tables', 'platform'],
-  graphql: ['admin', 'auth', 'records', 'access', 'tables', 'platform'],
+  graphql: ['admin', 'auth', 'changes', 'records', 'access', 'tables', 'platform'],
 };
 
 /** The only places that may import a library. A folder, or one file. */
@@ -34,10 +34,12 @@ const LIBRARY_HOMES: Record<string, readonly string[]> = {
   jose: ['auth/'],
   pino: ['platform/log.ts'],
   'prom-client': ['platform/metrics.ts'],
-  'lru-cache': ['graphql/', 'auth/', 'stores/'],
+  'lru-cache': ['graphql/', 'auth/', 'changes/', 'stores/'],
   pluralize: ['tables/names.ts'],
   dotenv: ['config/'],
   '@graphql-yoga/render-graphiql': ['graphql/'],
+  ws: ['graphql/ws/'],
+  'graphql-ws': ['graphql/ws/'],
 };
 
 /** The only files that may name `process`: the process itself, its configuration, its log, and its child process. */
