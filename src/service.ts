@@ -9,6 +9,7 @@ import { type GraphiqlIdentity, openGraphiql } from './graphql/graphiql/open-gra
 import { openHttpServer } from './graphql/http/open-http-server.ts';
 import { serviceRoutes } from './graphql/http/service-routes.ts';
 import { LIMITS, type Limits } from './graphql/limits.ts';
+import { openLive } from './open-live.ts';
 import { type Clock, systemClock } from './platform/clock.ts';
 import { CloseStack } from './platform/close-stack.ts';
 import { uuidV7Maker } from './platform/ids.ts';
@@ -124,9 +125,16 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     const authenticator = openAuthenticator({ ...options.auth, clock });
     closing.push('authenticator', () => authenticator.close());
 
+    const live = await openLive({
+      pool: { ...options.pool, address: database.directAddress, size: 1, log },
+      log,
+      metrics,
+      closing,
+    });
     const published = (model: Model) => ({
       model,
-      store: new PostgresRecordStore(pool, model, database.textCollation, database.statements),
+      store: new PostgresRecordStore(pool, model, database.textCollation, database.statements, live.committed),
+      pages: live.pagesOf(model),
     });
     const answers = new PostgresKeptAnswers(pool, options.keepAnswers ?? KEEP_ANSWERS);
     const forgetting = repeat('forgetting answers', FORGET_EVERY, log, () => answers.forget());
@@ -151,6 +159,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       hideSchemaDetails: production,
       limits,
       answers,
+      live,
     });
     closing.push('GraphQL', () => classes.close());
 

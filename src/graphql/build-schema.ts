@@ -19,6 +19,7 @@ import type { Model, TableModel } from '../tables/model.ts';
 import { rootFieldNames } from '../tables/names.ts';
 import { meaning } from './field-meaning.ts';
 import { LIMITS, type Limits } from './limits.ts';
+import { subscriptionFields } from './live/live-types.ts';
 import { NODE } from './node/node-type.ts';
 import { LEVEL_TYPE, PERMISSION_DIRECTIVE, permissionExtensions } from './permission-directive.ts';
 import { inSlices, resolveTypes } from './resolve-types.ts';
@@ -59,23 +60,32 @@ interface RootTypes {
   readonly query: GraphQLObjectType;
   /** Null: the class may write nothing. */
   readonly mutation: GraphQLObjectType | null;
+  /** Null: it may subscribe to nothing. */
+  readonly subscription: GraphQLObjectType | null;
 }
 
 function* rootTypes(model: Model, caller: CallerClass, limits: Limits): Generator<undefined, RootTypes> {
   const types = new TableTypes(model, caller, limits);
   const query: Fields = { viewer: viewerField() };
   const mutation: Fields = {};
+  const subscription: Fields = {};
   const tables = [...model.tables.values()];
   if (tables.some((table) => decideTable(caller, table, 'READ'))) query['node'] = NODE_FIELD;
   for (const table of tables) {
     addReads(query, table, types);
     Object.assign(mutation, writeFields(table, types));
+    Object.assign(subscription, subscriptionFields(table, types));
     yield;
   }
   return {
     query: new GraphQLObjectType({ name: 'Query', fields: query }),
-    mutation: Object.keys(mutation).length > 0 ? new GraphQLObjectType({ name: 'Mutation', fields: mutation }) : null,
+    mutation: rootType('Mutation', mutation),
+    subscription: rootType('Subscription', subscription),
   };
+}
+
+function rootType(name: string, fields: Fields): GraphQLObjectType | null {
+  return Object.keys(fields).length > 0 ? new GraphQLObjectType({ name, fields }) : null;
 }
 
 function toSchema(roots: RootTypes): GraphQLSchema {

@@ -8,9 +8,17 @@ import {
   ApolloServerPluginLandingPageDisabled,
 } from '@apollo/server/plugin/disabled';
 import type { GatewayExecutionResult, GatewayInterface } from '@apollo/server-gateway-interface';
-import { GraphQLError, type GraphQLSchema, getOperationAST } from 'graphql';
+import {
+  type DocumentNode,
+  GraphQLError,
+  type GraphQLSchema,
+  getOperationAST,
+  specifiedRules,
+  validate,
+} from 'graphql';
 import { LRUCache } from 'lru-cache';
-import type { CallerClass } from '../access/caller-class.ts';
+import { type CallerClass, callerClassOf } from '../access/caller-class.ts';
+import type { RowPages } from '../changes/row-pages.ts';
 import type { Logger } from '../platform/log.ts';
 import type { KeptAnswers } from '../records/kept-answers.ts';
 import type { RecordStore } from '../records/ports.ts';
@@ -22,6 +30,8 @@ import { type FastLane, openFastLane } from './fast-lane.ts';
 import { errorFormatter } from './format-error.ts';
 import { KnownDocuments } from './known-documents.ts';
 import type { Limits } from './limits.ts';
+import { OpenStreams } from './live/open-stream.ts';
+import type { Live } from './live/plan-stream.ts';
 import { missingCredentials } from './missing-credentials.ts';
 import { PlanCache, PlanStore } from './plan-cache.ts';
 import { type RequestContext, type Runner, runOperation, stringifyResult } from './run-operation.ts';
@@ -31,6 +41,8 @@ import { MAX_TOKENS, ownRules } from './validation-rules.ts';
 export interface Published {
   readonly model: Model;
   readonly store: RecordStore;
+  /** What subscriptions to it begin with; null: there are none. */
+  readonly pages: RowPages | null;
 }
 
 export interface ClassServersOptions {
@@ -42,6 +54,8 @@ export interface ClassServersOptions {
   readonly hideSchemaDetails: boolean;
   readonly limits: Limits;
   readonly answers: KeptAnswers;
+  /** What subscriptions are served from; null: none are. */
+  readonly live: Omit<Live, 'pages'> | null;
 }
 
 /** Classes whose schemas are kept, those used last. */
@@ -69,6 +83,7 @@ export class ClassServers {
   readonly #texts = new BoundedStore<string>(MAX_TEXTS);
   readonly #documents = new KnownDocuments();
   readonly #plans = new PlanStore();
+  readonly #streams = new OpenStreams();
   #published: Published;
   /** Of the published model. What is let go is not stopped: it holds nothing but memory, and requests finish on it. */
   #classes = newClasses();
@@ -113,7 +128,18 @@ export class ClassServers {
     return () => {
       this.#published = published;
       this.#classes = next;
+      this.#streams.move((context, document) => this.#runnerOf(context, document));
     };
+  }
+
+  /** How many subscriptions are open. */
+  get streams(): number {
+    return this.#streams.size;
+  }
+
+  #runnerOf({ caller }: RequestContext, document: DocumentNode) {
+    const { runner } = this.#entryFor(callerClassOf(caller, this.model.roles));
+    return { runner, errors: validate(runner.schema, document, [...specifiedRules, ...ownRules(this.options.limits)]) };
   }
 
   /** Stops every server of the published model. */
@@ -137,15 +163,17 @@ export class ClassServers {
 
   #runnerFor(
     caller: CallerClass,
-    { model, store }: Published,
+    { model, store, pages }: Published,
     schema: GraphQLSchema = buildClassSchema(model, caller, this.options.limits),
   ): Runner {
-    const planner = { schema, model, caller, store, limits: this.options.limits };
+    const { limits, live } = this.options;
+    const planner = { schema, model, caller, store, limits, live: live && pages && { ...live, pages } };
     return {
       ...planner,
       plans: new PlanCache(planner, this.#plans),
       newId: this.options.newId,
       answers: this.options.answers,
+      streams: this.#streams,
       formatError: errorFormatter(this.options.log),
       hideSuggestions: this.#hidesSuggestionsFrom(caller),
     };

@@ -27,7 +27,22 @@ export type FieldMeaning =
   | { readonly kind: 'groupKey'; readonly groupKey: GroupKey }
   | { readonly kind: 'part' }
   /** Inside a batch, its errors, and an upsert. */
-  | { readonly kind: BatchPart };
+  | { readonly kind: BatchPart }
+  /** A subscription: to the changes of a table's rows, or to a list of them. */
+  | { readonly kind: 'changes' | 'liveList'; readonly table: TableModel }
+  /** Inside a batch of changes, and a change. */
+  | { readonly kind: 'changePart'; readonly part: ChangePart };
+
+export type ChangePart =
+  | 'batchCursor'
+  | 'reset'
+  | 'events'
+  | 'op'
+  | 'id'
+  | 'row'
+  | 'previous'
+  | 'changedFields'
+  | 'cursor';
 
 export type Write = 'insert' | 'insertMany' | 'update' | 'updateMany' | 'upsert' | 'delete' | 'deleteMany' | 'undelete';
 

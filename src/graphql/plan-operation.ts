@@ -18,6 +18,7 @@ import { collectFields, type Document } from './collect-fields.ts';
 import type { Price } from './cost/price.ts';
 import { introspect } from './introspect.ts';
 import type { Limits } from './limits.ts';
+import { type Live, type PlannedStream, planStream } from './live/plan-stream.ts';
 import { planRootField } from './plan-root-field.ts';
 import type { Variables } from './read-argument.ts';
 import { isTransaction } from './transaction-directive.ts';
@@ -30,6 +31,8 @@ export interface Planner {
   readonly caller: CallerClass;
   readonly store: RecordStore;
   readonly limits: Limits;
+  /** What subscriptions are served from; null: none are. */
+  readonly live: Live | null;
 }
 
 /** One root field. `run` answers its JSON text, or throws. */
@@ -49,6 +52,8 @@ export interface OperationPlan {
   /** All of them are one transaction. */
   readonly together: boolean;
   readonly fields: readonly PlannedField[];
+  /** Of a subscription, which has no other field. */
+  readonly stream?: PlannedStream;
 }
 
 /**
@@ -66,6 +71,11 @@ export function planOperation(
   if (!root) throw new Error(`no ${operation.operation} type`);
   const document: Document = { schema, fragments, variables, limits };
   const collected = collectFields(root, [operation.selectionSet], document);
+  if (operation.operation === 'subscription') {
+    const [[key, nodes] = ['', []]] = collected;
+    const asked = new AskedField(root, key, nodes, document);
+    return { serial: false, together: false, fields: [], stream: planStream(planner, asked, operation, fragments) };
+  }
   const fields = [...collected].map(([key, nodes]) =>
     planField(planner, operation, root, new AskedField(root, key, nodes, document)),
   );

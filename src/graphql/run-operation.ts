@@ -9,6 +9,8 @@ import type { Request } from '../records/value-source.ts';
 import { checkPrice } from './cost/check-price.ts';
 import type { ErrorFormatter } from './format-error.ts';
 import { keyedRequest } from './keyed-request.ts';
+import { type OpenStreams, prepareStream } from './live/open-stream.ts';
+import type { OpenStream } from './live/stream.ts';
 import type { PlanCache } from './plan-cache.ts';
 import type { OperationPlan, PlannedField, Planner } from './plan-operation.ts';
 import type { Variables } from './read-argument.ts';
@@ -22,6 +24,8 @@ export interface RequestContext {
   readonly key?: string;
   /** What came of running it, where that was done already (`fast-lane.ts`) and Apollo has only to write the answer. */
   readonly result?: OperationResult;
+  /** Where a subscription is put; without it none can be begun. */
+  readonly streams?: { open: OpenStream | null };
 }
 
 /** JSON text that goes into an answer as it is. */
@@ -37,6 +41,7 @@ export interface OperationResult {
 
 export interface Runner extends Planner {
   readonly plans: PlanCache;
+  readonly streams: OpenStreams;
   readonly newId: () => string;
   readonly formatError: ErrorFormatter;
   /** Whether messages name nothing that is like what was asked. */
@@ -53,8 +58,9 @@ export async function runOperation(
   document: DocumentNode,
   operation: OperationDefinitionNode,
   inputs: Readonly<Record<string, unknown>>,
-  { caller, requestId, key }: RequestContext,
+  context: RequestContext,
 ): Promise<OperationResult> {
+  const { caller, requestId, key } = context;
   const coerced = getVariableValues(runner.schema, operation.variableDefinitions ?? [], inputs, {
     maxErrors: MAX_VARIABLE_ERRORS,
     hideSuggestions: runner.hideSuggestions,
@@ -67,10 +73,12 @@ export async function runOperation(
   try {
     plan = runner.plans.planFor(document, operation, variables);
     const prices = plan.fields.flatMap((field) => field.price(request) ?? []);
+    if (plan.stream) prices.push(...[plan.stream.price(request) ?? []].flat());
     checkPrice(prices, request, runner.limits);
   } catch (error) {
     return { errors: [runner.formatError(error, { requestId, nodes: [operation] })] };
   }
+  if (plan.stream) return prepareStream(runner, { document, operation, inputs, context }, plan.stream, request);
   if (!plan.serial || !(plan.together || key)) return runPlan(runner, plan, request);
   const keyed = key === undefined ? null : keyedRequest(key, caller, runner.caller.key, operation, inputs);
   return runAsOne(runner, plan, request, keyed);

@@ -37,6 +37,11 @@ export function rootFieldNames(table: { name: string; plural: string }) {
   };
 }
 
+/** The fields of a table that are subscribed to. */
+export function subscriptionFieldNames(table: { name: string; plural: string }) {
+  return { changes: `${lowerFirst(table.name)}Changes`, many: lowerFirst(table.plural) };
+}
+
 /** The types of a table. */
 export function typeNames(table: { name: string }) {
   const { name } = table;
@@ -60,6 +65,8 @@ export function typeNames(table: { name: string }) {
     orderBy: `${name}OrderBy`,
     connection: `${name}Connection`,
     edge: `${name}Edge`,
+    change: `${name}Change`,
+    changeBatch: `${name}ChangeBatch`,
   };
 }
 

@@ -73,7 +73,7 @@ async function run(
   const operation = parse(text).definitions[0];
   assert.ok(operation?.kind === 'OperationDefinition');
   const store = new PostgresRecordStore(pool, model);
-  const planner = { schema, model, caller: callerClass, store, limits: LIMITS };
+  const planner = { schema, model, caller: callerClass, store, limits: LIMITS, live: null };
   const { fields } = planOperation(planner, operation, new Map(), variables);
   const request = { caller, variables, requestId: 'test', newId: () => 'new' };
   const answers: [string, unknown][] = [];

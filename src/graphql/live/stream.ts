@@ -24,7 +24,6 @@ export interface Stream {
 }
 
 /** A validated subscription that nothing was done for yet. */
-export interface OpenStream {
+export type OpenStream =
   /** Registers it before it returns: a change that is committed after that is seen. */
-  (sink: Sink): Stream;
-}
+  (sink: Sink) => Stream;

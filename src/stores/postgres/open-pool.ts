@@ -22,6 +22,8 @@ export interface PoolOptions extends SessionLimits {
   readonly size: number;
   /** Left out: the service's own. */
   readonly sessions?: Sessions;
+  /** Statements that every connection begins with; only where sessions are the service's own. */
+  readonly preparation?: string;
   readonly log: Logger;
 }
 
@@ -36,7 +38,7 @@ const KEEP_ALIVE_AFTER = 10_000;
  * A pool; opens no connection by itself. Sessions of the service's own have the limits of time; to lent ones, statements
  * bring them. Close it with `end()`, after everything that uses it.
  */
-export function openPool({ address, size, sessions = 'own', log, ...limits }: PoolOptions): pg.Pool {
+export function openPool({ address, size, sessions = 'own', preparation, log, ...limits }: PoolOptions): pg.Pool {
   const { statementTimeout } = limits;
   const pool = new pg.Pool({
     ...('url' in address ? { connectionString: address.url } : address),
@@ -47,6 +49,7 @@ export function openPool({ address, size, sessions = 'own', log, ...limits }: Po
     application_name: 'tablecast',
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER,
+    ...(preparation ? { onConnect: (client: pg.ClientBase) => client.query(preparation) } : {}),
   });
   // Without listeners a connection that breaks would end the process: in use, where its statement is told the reason, or
   // idle.

@@ -38,6 +38,8 @@ export class PostgresRecordStore implements RecordStore {
     private readonly model: Model,
     private readonly textCollation: TextCollation = ROOT_COLLATION,
     private readonly statements: Statements = new Statements(),
+    /** Is told that something was committed. */
+    private readonly committed: () => void = () => undefined,
   ) {}
 
   compileRead(plan: ReadPlan): CompiledRead {
@@ -124,6 +126,7 @@ export class PostgresRecordStore implements RecordStore {
         try {
           const rows = await this.statements.run<Row>(client, statement, values);
           client.release();
+          this.committed();
           return rows;
         } catch (error) {
           client.release(isConnectionLoss(error));
@@ -163,6 +166,7 @@ export class PostgresRecordStore implements RecordStore {
       const { command } = await client.query('COMMIT');
       // PostgreSQL answers so, and with no error, when a statement had failed and the work went on.
       if (command !== 'COMMIT') throw new Error(`the transaction ended with ${command}`);
+      this.committed();
       return result;
     } catch (error) {
       lost = isConnectionLoss(error instanceof ServiceError ? error.cause : error);

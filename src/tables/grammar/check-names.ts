@@ -12,6 +12,7 @@ import {
   relatedFieldNames,
   rootFieldNames,
   SQL_NAME_LIMIT,
+  subscriptionFieldNames,
   typeNames,
 } from '../names.ts';
 import type { Located, ProblemList } from './problems.ts';
@@ -33,6 +34,8 @@ const SYSTEM_TYPES = [
   'CountOrderBy',
   'BulkMode',
   'BatchError',
+  'ChangeOp',
+  'InitialRows',
 ];
 /** The filters of scalars; those of enums come with the first column of one. */
 const SCALAR_FILTERS = SCALARS.flatMap((name) => Object.values(filterNames({ name })));
@@ -57,6 +60,7 @@ export function checkNames(
 ): void {
   const types = new Names('type', [...SYSTEM_TYPES, ...SCALAR_FILTERS], problems);
   const fields = new Names('root field', SYSTEM_FIELDS, problems);
+  const followed = new Names('subscription', [], problems);
   const tables = new DatabaseNames('database table', [], problems);
   for (const name of enums.keys()) types.take(name, `enum ${name}`, null);
   for (const draft of drafts.values()) {
@@ -65,6 +69,7 @@ export function checkNames(
     for (const type of [...Object.values(typeNames(draft)), ...Object.values(ofAggregates)])
       types.take(type, `table ${name}`, node.name);
     for (const field of Object.values(rootFieldNames(draft))) fields.take(field, `table ${name}`, node.name);
+    for (const field of Object.values(subscriptionFieldNames(draft))) followed.take(field, `table ${name}`, node.name);
     tables.take(draft.sqlName, `table ${name}`, node.name);
     if (draft.columns.size > MOST_COLUMNS)
       problems.add(

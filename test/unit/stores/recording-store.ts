@@ -83,7 +83,7 @@ export function recordingStore(model: Model): RecordingStore {
 
 /** What planning needs, for a class. */
 export function plannerOf(model: Model, caller: CallerClass, store: RecordStore = recordingStore(model)): Planner {
-  return { schema: buildClassSchema(model, caller), model, caller, store, limits: LIMITS };
+  return { schema: buildClassSchema(model, caller), model, caller, store, limits: LIMITS, live: null };
 }
 
 /** A user with the application key, and the roles. */

@@ -23,12 +23,12 @@ interface ChangeRow {
 }
 
 /** Images as texts: a number of JSON would lose digits on its way into a program. */
-const texts = (image: string) =>
+export const imageTexts = (image: string) =>
   `CASE WHEN ${image} IS NOT NULL THEN (SELECT coalesce(json_object_agg(key, value), '{}') FROM jsonb_each_text(${image})) END`;
 
 const READ = `
 SELECT r.batch, (r.entry).seq, k.relname AS "table", (r.entry).op, (r.entry).row_id AS id,
-       ${texts('(r.entry).old')} AS before, ${texts('(r.entry).new')} AS after,
+       ${imageTexts('(r.entry).old')} AS before, ${imageTexts('(r.entry).new')} AS after,
        ARRAY(SELECT key FROM jsonb_each((r.entry).new) WHERE (r.entry).op = 'U' AND value IS DISTINCT FROM (r.entry).old -> key) AS changed,
        (r.entry).actor, (r.entry).request_id AS "requestId", m.model_version AS "modelVersion",
        floor(extract(epoch FROM (r.entry).at) * 1000) AS at

@@ -1,0 +1,105 @@
+// Finding, among many, those that a row can concern: by the values that their routes ask for.
+
+import { type Model, type TableModel, tableOf } from '../tables/model.ts';
+import type { Image } from './change.ts';
+import { imagesAlong, type Step } from './follow-relation.ts';
+import { rowsOf } from './image-value.ts';
+import type { Mirror } from './mirror.ts';
+import type { Route } from './routes.ts';
+
+/** Everything that asks for the same column, at the end of the same way. */
+interface Lane<Item> {
+  readonly model: Model;
+  readonly way: readonly Step[];
+  /** The table at the end. */
+  readonly table: TableModel;
+  readonly column: string;
+  readonly byValue: Map<string, Set<Item>>;
+}
+
+/** Items over the rows of one table. */
+export class Router<Item> {
+  readonly #lanes = new Map<string, Lane<Item>>();
+  readonly #everywhere = new Set<Item>();
+  #items = 0;
+
+  get isEmpty(): boolean {
+    return this.#items === 0;
+  }
+
+  /** Adds an item whose rows meet one of the routes; null: any row may concern it. Returns its end. */
+  add(item: Item, model: Model, table: TableModel, routes: readonly Route[] | null): () => void {
+    this.#items += 1;
+    if (routes === null) this.#everywhere.add(item);
+    for (const route of routes ?? []) {
+      const { byValue } = this.#lane(model, table, route);
+      for (const value of route.values) {
+        const items = byValue.get(value);
+        if (items) items.add(item);
+        else byValue.set(value, new Set([item]));
+      }
+    }
+    return () => this.#remove(item, model, routes);
+  }
+
+  /** What a row can concern. Asks the mirror where ways lead away from the row. */
+  find(image: Image, mirror: Mirror): ReadonlySet<Item> {
+    let found: Set<Item> | null = null;
+    let shared: ReadonlySet<Item> = this.#everywhere;
+    const take = (items: ReadonlySet<Item> | undefined) => {
+      if (!items?.size) return;
+      // Mostly there is one set, and nothing to copy.
+      if (!found && shared.size === 0) shared = items;
+      else {
+        found ??= new Set(shared);
+        for (const item of items) found.add(item);
+      }
+    };
+    for (const { model, way, table, column, byValue } of this.#lanes.values()) {
+      const ends = way.length === 0 ? [image] : imagesAlong(model, way, image, mirror);
+      for (const end of ends) {
+        const value = rowsOf(table)(end)[column];
+        if (value !== null) take(byValue.get(String(value)));
+      }
+    }
+    return found ?? shared;
+  }
+
+  /** All items, each once. */
+  all(): Set<Item> {
+    const found = new Set(this.#everywhere);
+    for (const { byValue } of this.#lanes.values())
+      for (const items of byValue.values()) for (const item of items) found.add(item);
+    return found;
+  }
+
+  #lane(model: Model, table: TableModel, { way, column }: Route): Lane<Item> {
+    const name = laneName(model, way, column);
+    const known = this.#lanes.get(name);
+    if (known) return known;
+    const last = way.at(-1);
+    const end = last ? tableOf(model, last.relation.target) : table;
+    const lane: Lane<Item> = { model, way, table: end, column, byValue: new Map() };
+    this.#lanes.set(name, lane);
+    return lane;
+  }
+
+  #remove(item: Item, model: Model, routes: readonly Route[] | null): void {
+    this.#items -= 1;
+    this.#everywhere.delete(item);
+    for (const { way, column, values } of routes ?? []) {
+      const name = laneName(model, way, column);
+      const byValue = this.#lanes.get(name)?.byValue;
+      for (const value of values) {
+        const items = byValue?.get(value);
+        items?.delete(item);
+        if (items?.size === 0) byValue?.delete(value);
+      }
+      if (byValue?.size === 0) this.#lanes.delete(name);
+    }
+  }
+}
+
+function laneName({ version }: Model, way: readonly Step[], column: string): string {
+  return [version, ...way.map(({ relation }) => relation.name), column].join(' ');
+}
