@@ -1,5 +1,6 @@
 // The composition root: everything long-lived of a service is made here, top to bottom, and closed bottom to top.
 
+import type { Caller } from './access/caller.ts';
 import { callerClassOf } from './access/caller-class.ts';
 import type { AdminSource } from './admin/admin-context.ts';
 import { type AuthenticatorOptions, openAuthenticator } from './auth/caller-from-credentials.ts';
@@ -9,6 +10,8 @@ import { type GraphiqlIdentity, openGraphiql } from './graphql/graphiql/open-gra
 import { openHttpServer } from './graphql/http/open-http-server.ts';
 import { serviceRoutes } from './graphql/http/service-routes.ts';
 import { LIMITS, type Limits } from './graphql/limits.ts';
+import { openSocketServer } from './graphql/ws/open-socket-server.ts';
+import type { SocketLimits } from './graphql/ws/socket-limits.ts';
 import { openLive } from './open-live.ts';
 import { type Clock, systemClock } from './platform/clock.ts';
 import { CloseStack } from './platform/close-stack.ts';
@@ -47,6 +50,8 @@ export interface ServiceOptions {
     readonly introspection: boolean;
     readonly allowsOrigin: (origin: string) => boolean;
   };
+  /** Left out: those of `SOCKET_LIMITS`. */
+  readonly sockets?: Partial<SocketLimits>;
   /** Null: no page. */
   readonly graphiql: { readonly firstQuery: string; readonly identities: () => readonly GraphiqlIdentity[] } | null;
   /** Milliseconds in which a write that is sent again under its key gets the answer of the first time; a day when left out. */
@@ -183,6 +188,12 @@ export async function openService(options: ServiceOptions): Promise<Service> {
         identities: () => graphiql.identities().filter(({ name }) => !only || name === only),
       });
     const isDraining = () => draining;
+    const app = {
+      serverFor: (caller: Caller) => classes.serverFor(callerClassOf(caller, classes.model.roles)),
+    };
+    const adminEndpoint = {
+      serverFor: async (caller: Caller) => ({ apollo: await admin.serverFor(caller), fastLane: null }),
+    };
     const server = await openHttpServer({
       ...http,
       log,
@@ -198,11 +209,11 @@ export async function openService(options: ServiceOptions): Promise<Service> {
         isDraining,
         probe: async () => void (await pool.query('SELECT 1')),
         app: {
-          serverFor: (caller) => classes.serverFor(callerClassOf(caller, classes.model.roles)),
+          ...app,
           graphiql: page('/graphql', 'Tablecast', graphiql?.firstQuery ?? ''),
         },
         admin: {
-          serverFor: async (caller) => ({ apollo: await admin.serverFor(caller), fastLane: null }),
+          ...adminEndpoint,
           graphiql: page(
             '/admin/graphql',
             'Tablecast admin',
@@ -213,6 +224,16 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       }),
     });
     closing.push('HTTP', () => server.close(options.shutdownTimeout));
+    const sockets = openSocketServer(server.server, {
+      authenticator,
+      endpoints: { '/graphql': app, '/admin/graphql': adminEndpoint },
+      allowsOrigin: http.allowsOrigin,
+      limits: options.sockets,
+      metrics,
+      clock,
+      log,
+    });
+    closing.push('WebSockets', () => sockets.close(options.shutdownTimeout));
 
     return {
       url: server.url,

@@ -26,6 +26,8 @@ export interface RequestContext {
   readonly result?: OperationResult;
   /** Where a subscription is put; without it none can be begun. */
   readonly streams?: { open: OpenStream | null };
+  /** Whether it came in a way that must change nothing. */
+  readonly onlyReads?: boolean;
 }
 
 /** JSON text that goes into an answer as it is. */
@@ -61,6 +63,10 @@ export async function runOperation(
   context: RequestContext,
 ): Promise<OperationResult> {
   const { caller, requestId, key } = context;
+  if (context.onlyReads && operation.operation === 'mutation') {
+    const refusal = new ServiceError('BAD_REQUEST', 'Send mutations with POST.');
+    return { errors: [runner.formatError(refusal, { requestId, nodes: [operation] })] };
+  }
   const coerced = getVariableValues(runner.schema, operation.variableDefinitions ?? [], inputs, {
     maxErrors: MAX_VARIABLE_ERRORS,
     hideSuggestions: runner.hideSuggestions,

@@ -17,6 +17,8 @@ export interface Metrics {
   request(route: string, status: number, seconds: number): void;
   /** Counts one GraphQL request that HTTP and authentication let pass. */
   graphqlRequest(lane: Lane): void;
+  /** Counts one WebSocket that was closed, by its code. */
+  socketClosed(code: number): void;
   gauge(source: GaugeSource): void;
   /** The text of `/metrics`, and its content type. */
   text(): Promise<{ readonly contentType: string; readonly body: string }>;
@@ -49,7 +51,14 @@ export function openMetrics(): Metrics {
     labelNames: ['lane'],
     registers: [registry],
   });
+  const closed = new Counter({
+    name: 'tablecast_sockets_closed_total',
+    help: 'WebSockets closed, by the code that told why.',
+    labelNames: ['code'],
+    registers: [registry],
+  });
   return {
+    socketClosed: (code) => closed.inc({ code: String(code) }),
     graphqlRequest: (lane) => lanes.inc({ lane }),
     request(route, status, duration) {
       requests.inc({ route, status: String(status) });

@@ -66,7 +66,7 @@ export interface TestService {
 /** Opens it. `log` is silent unless given; `through` is another way to the database, for all but schema changes. */
 export async function openTestService(
   options: { sdl?: string; log?: Logger; database?: TestDatabase; through?: string } & Partial<
-    Pick<ServiceOptions, 'production' | 'clock' | 'pool' | 'limits' | 'shutdownTimeout'>
+    Pick<ServiceOptions, 'production' | 'clock' | 'pool' | 'limits' | 'sockets' | 'shutdownTimeout'>
   > & { http?: Partial<ServiceOptions['http']> } = {},
 ): Promise<TestService> {
   const database = options.database ?? (await openTestDatabase());
@@ -81,6 +81,7 @@ export async function openTestService(
       database: { kind: 'server', url: options.through ?? database.url, directUrl: database.url },
       pool: options.pool ?? { size: 4, statementTimeout: 10_000, lockTimeout: 2_000 },
       ...(options.limits ? { limits: options.limits } : {}),
+      ...(options.sockets ? { sockets: options.sockets } : {}),
       auth: { applicationKey: APPLICATION_KEY, masterKey: MASTER_KEY, own: TOKENS, foreign: null },
       http: {
         host: '127.0.0.1',

@@ -5,13 +5,16 @@ import { HeaderMap } from '@apollo/server';
 import type { Caller } from '../../access/caller.ts';
 import type { Authenticator } from '../../auth/caller-from-credentials.ts';
 import { credentialsFromHeaders } from '../../auth/credentials.ts';
+import type { Clock } from '../../platform/clock.ts';
 import type { Metrics } from '../../platform/metrics.ts';
 import type { GraphqlServer } from '../class-servers.ts';
 import { requestKey } from '../keyed-request.ts';
 import { type RequestContext, stringifyResult } from '../run-operation.ts';
+import { serveOperation } from '../serve-operation.ts';
+import { sendOneEvent, streamEvents, wantsEvents } from '../sse/event-stream.ts';
 import { type Exchange, HttpRefusal } from './exchange.ts';
 import { type AnswerType, answerTypeFor, GRAPHQL_RESPONSE_TYPE, JSON_TYPE } from './media-types.ts';
-import { readJsonBody } from './read-body.ts';
+import { bodyOfSearch, readJsonBody } from './read-body.ts';
 
 export interface GraphqlRouteOptions {
   readonly authenticator: Authenticator;
@@ -20,17 +23,36 @@ export interface GraphqlRouteOptions {
   /** Bytes. */
   readonly bodyLimit: number;
   readonly metrics: Pick<Metrics, 'graphqlRequest'>;
+  readonly clock: Clock;
 }
 
 /** A form of another site can send neither of the last two: with one of them a GET is no forgery. */
 const READ_BY_APOLLO = ['content-type', 'x-apollo-operation-name', 'apollo-require-preflight'];
 
 /** Answers GraphQL requests. Rejects with ServiceError for what did not reach GraphQL. */
-export function graphqlRoute({ authenticator, serverFor, bodyLimit, metrics }: GraphqlRouteOptions) {
+export function graphqlRoute({ authenticator, serverFor, bodyLimit, metrics, clock }: GraphqlRouteOptions) {
+  /** The same over events, which subscriptions need. */
+  const answerWithEvents = async ({ request, response, search, requestId }: Omit<Exchange, 'path'>): Promise<void> => {
+    const { caller, expiresAt } = await authenticator.identify(credentialsFromHeaders(request.headersDistinct));
+    const isPost = request.method === 'POST';
+    const body = isPost ? await readJsonBody(request, bodyLimit) : bodyOfSearch(search);
+    const server = await serverFor(caller);
+    const key = requestKey(request.headersDistinct['idempotency-key'], body);
+    const asked = { caller, requestId, onlyReads: !isPost, ...(key === undefined ? {} : { key }) };
+    const outcome = await serveOperation(server, body, asked);
+    if (response.destroyed) return;
+    if (outcome.kind === 'answer') sendOneEvent(response, outcome.text);
+    else streamEvents(response, outcome.open, { expiresAt, clock });
+  };
+
   return async ({ request, response, search, requestId }: Exchange): Promise<void> => {
     const { method = 'GET', headers } = request;
     if (method !== 'GET' && method !== 'POST')
       throw new HttpRefusal(405, 'Send GraphQL requests with POST.', { allow: 'GET, POST, OPTIONS' });
+    if (wantsEvents(request)) {
+      await answerWithEvents({ request, response, search, requestId });
+      return;
+    }
     // Asked before anything runs: Apollo would find out after a mutation has been carried out.
     const type = answerTypeFor(headers.accept);
     if (!type) throw new HttpRefusal(406, `Answers are ${GRAPHQL_RESPONSE_TYPE} or ${JSON_TYPE}: accept one of them.`);

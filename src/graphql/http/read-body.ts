@@ -51,3 +51,20 @@ function readBytes(request: IncomingMessage, limit: number): Promise<Buffer> {
     request.once('error', reject);
   });
 }
+
+/** The operation of a GET: the members of a body as parameters, those that are objects as JSON. Throws BAD_REQUEST. */
+export function bodyOfSearch(search: string): Record<string, unknown> {
+  const parameters = new URLSearchParams(search);
+  const texts = ['query', 'operationName'].map((name) => [name, parameters.get(name)] as const);
+  const objects = ['variables', 'extensions'].map((name) => [name, jsonOf(name, parameters.get(name))] as const);
+  return Object.fromEntries([...texts, ...objects].filter(([, value]) => value !== null));
+}
+
+function jsonOf(name: string, text: string | null): unknown {
+  if (text === null) return null;
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new ServiceError('BAD_REQUEST', `${name} is not JSON.`);
+  }
+}

@@ -1,0 +1,314 @@
+// One WebSocket of `graphql-transport-ws` (https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md): who it is, what it
+// asks, and how it ends. Operations go the way that they go over HTTP.
+
+import { type Message, MessageType, parseMessage } from 'graphql-ws';
+import type { WebSocket } from 'ws';
+import type { Caller } from '../../access/caller.ts';
+import type { Authenticator, Identified } from '../../auth/caller-from-credentials.ts';
+import { credentialsFromConnection } from '../../auth/credentials.ts';
+import type { Clock } from '../../platform/clock.ts';
+import { messageOf, ServiceError } from '../../platform/errors.ts';
+import { newRequestId } from '../../platform/ids.ts';
+import type { Logger } from '../../platform/log.ts';
+import type { GraphqlServer } from '../class-servers.ts';
+import { extensionsOf, logFailure, MASKED } from '../format-error.ts';
+import { requestKey } from '../keyed-request.ts';
+import type { Sink, Stream } from '../live/stream.ts';
+import { serveOperation } from '../serve-operation.ts';
+import { nextHead, Outgoing } from './outgoing.ts';
+import { CLOSE, type SocketLimits } from './socket-limits.ts';
+
+export interface ConnectionOptions {
+  readonly authenticator: Authenticator;
+  /** The server for a caller. Throws ServiceError when there is none for it. */
+  readonly serverFor: (caller: Caller) => Promise<GraphqlServer>;
+  readonly limits: SocketLimits;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Asked when it is known who it is: whether there may be one more of them. */
+  readonly admit: (caller: Caller) => boolean;
+}
+
+interface Operation {
+  stream: Stream | null;
+  isStream: boolean;
+}
+
+/** The longest that a timer can be set for. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+export class Connection {
+  readonly #outgoing: Outgoing;
+  readonly #operations = new Map<string, Operation>();
+  readonly #init: NodeJS.Timeout;
+  #initialised = false;
+  #identified: Identified | null = null;
+  #expiry: NodeJS.Timeout | null = null;
+  #budget: number;
+  #refilled = performance.now();
+  #draining = false;
+
+  constructor(
+    private readonly socket: WebSocket,
+    private readonly options: ConnectionOptions,
+  ) {
+    const { limits } = options;
+    this.#outgoing = new Outgoing(socket, limits.queued);
+    this.#budget = limits.messageBurst;
+    this.#init = setTimeout(
+      () => this.close(CLOSE.initTimeout, 'Connection initialisation timeout'),
+      limits.initTimeout,
+    );
+    socket.on('message', (data, isBinary) => this.#receive(isBinary ? null : String(data)));
+    socket.on('close', () => this.#end());
+  }
+
+  /** Subscriptions that are under way. */
+  get streams(): number {
+    let streams = 0;
+    for (const { isStream } of this.#operations.values()) streams += Number(isStream);
+    return streams;
+  }
+
+  /** Milliseconds for which the client has taken too little of what it was sent. */
+  get stalled(): number {
+    return this.#outgoing.isFull ? this.#outgoing.stalled : 0;
+  }
+
+  /** Closes the socket; `reason` has at most 123 bytes. */
+  close(code: number, reason: string): void {
+    this.socket.close(code, reason);
+    this.#end();
+  }
+
+  /** Lets what is not a subscription come to its end, and closes. */
+  drain(): void {
+    this.#draining = true;
+    this.#closeWhenDrained();
+  }
+
+  #closeWhenDrained(): void {
+    if (!this.#draining || [...this.#operations.values()].some(({ isStream }) => !isStream)) return;
+    this.close(CLOSE.goingAway, 'Going away');
+  }
+
+  #end(): void {
+    clearTimeout(this.#init);
+    if (this.#expiry) clearTimeout(this.#expiry);
+    const operations = [...this.#operations.values()];
+    this.#operations.clear();
+    for (const { stream } of operations) stream?.close();
+  }
+
+  #receive(text: string | null): void {
+    if (!this.#mayReceive()) {
+      this.close(CLOSE.tryAgainLater, 'Too many messages: send fewer, and come back later');
+      return;
+    }
+    let message: Message;
+    try {
+      if (text === null) throw new Error('messages are text');
+      message = parseMessage(text) as Message;
+    } catch (error) {
+      this.close(CLOSE.badRequest, shortened(`Invalid message: ${messageOf(error)}`));
+      return;
+    }
+    switch (message.type) {
+      case MessageType.ConnectionInit:
+        void this.#initialise(message.payload);
+        return;
+      case MessageType.Ping:
+        void this.#pong(message.payload);
+        return;
+      case MessageType.Pong:
+        return;
+      case MessageType.Subscribe:
+        this.#subscribe(message.id, message.payload);
+        return;
+      case MessageType.Complete:
+        this.#complete(message.id);
+        return;
+      default:
+        this.close(CLOSE.badRequest, `Unexpected message of type ${message.type}`);
+    }
+  }
+
+  #mayReceive(): boolean {
+    const { messageRate, messageBurst } = this.options.limits;
+    const now = performance.now();
+    this.#budget = Math.min(messageBurst, this.#budget + ((now - this.#refilled) / 1_000) * messageRate);
+    this.#refilled = now;
+    this.#budget -= 1;
+    return this.#budget >= 0;
+  }
+
+  async #initialise(payload: unknown): Promise<void> {
+    if (this.#initialised) {
+      this.close(CLOSE.tooManyInits, 'Too many initialisation requests');
+      return;
+    }
+    this.#initialised = true;
+    const identified = await this.#identify(payload);
+    if (!identified || this.socket.readyState !== this.socket.OPEN) return;
+    clearTimeout(this.#init);
+    if (!this.options.admit(identified.caller)) {
+      this.close(CLOSE.tryAgainLater, 'Too many connections of this caller');
+      return;
+    }
+    this.#setIdentity(identified);
+    this.#outgoing.message({ type: MessageType.ConnectionAck });
+  }
+
+  /** Who sends these credentials; closes the socket when they are wrong. */
+  async #identify(payload: unknown): Promise<Identified | null> {
+    try {
+      return await this.options.authenticator.identify(credentialsFromConnection(payload));
+    } catch (error) {
+      const known = error instanceof ServiceError;
+      if (!known) logFailure(this.options.log, error, { requestId: newRequestId() });
+      if (known && error.code === 'UNAUTHENTICATED') this.close(CLOSE.forbidden, shortened(error.message));
+      else this.close(CLOSE.tryAgainLater, known ? shortened(error.message) : MASKED);
+      return null;
+    }
+  }
+
+  #setIdentity(identified: Identified): void {
+    this.#identified = identified;
+    if (this.#expiry) clearTimeout(this.#expiry);
+    this.#expiry = null;
+    const { expiresAt } = identified;
+    if (expiresAt === null) return;
+    const left = Math.max(0, expiresAt - this.options.clock());
+    this.#expiry = setTimeout(
+      () => this.close(CLOSE.forbidden, 'The token has expired'),
+      Math.min(left, LONGEST_TIMER),
+    );
+  }
+
+  /** Answers a ping. One that brings another token renews the socket. */
+  async #pong(payload: unknown): Promise<void> {
+    const before = this.#identified;
+    const isRenewal = before !== null && typeof payload === 'object' && payload !== null && 'authorization' in payload;
+    if (!isRenewal) {
+      this.#outgoing.message({ type: MessageType.Pong, ...(payload === undefined ? {} : { payload }) });
+      return;
+    }
+    const renewed = await this.#identify({ authorization: payload.authorization });
+    if (!renewed || this.socket.readyState !== this.socket.OPEN) return;
+    // The keys of the socket stay; what it may do must stay as well, since its subscriptions were judged by it.
+    if (JSON.stringify(renewed.caller.user) !== JSON.stringify(before.caller.user)) {
+      this.close(CLOSE.forbidden, 'The new token is of another user, or of other roles or claims: connect anew');
+      return;
+    }
+    this.#setIdentity({ caller: before.caller, expiresAt: renewed.expiresAt });
+    this.#outgoing.message({ type: MessageType.Pong, payload: { expiresAt: renewed.expiresAt } });
+  }
+
+  #subscribe(id: string, payload: unknown): void {
+    const identified = this.#identified;
+    if (!identified) {
+      this.close(CLOSE.unauthorized, 'Unauthorized');
+      return;
+    }
+    if (this.#operations.has(id)) {
+      this.close(CLOSE.subscriberExists, shortened(`Subscriber for ${id} already exists`));
+      return;
+    }
+    const requestId = newRequestId();
+    const { operations } = this.options.limits;
+    if (this.#operations.size >= operations) {
+      const message = `This socket has ${operations} operations under way, which is the most: end one, or open another socket.`;
+      this.#fail(id, new ServiceError('RATE_LIMITED', message), requestId);
+      return;
+    }
+    const operation: Operation = { stream: null, isStream: false };
+    this.#operations.set(id, operation);
+    void this.#run(id, operation, payload, { caller: identified.caller, requestId });
+  }
+
+  async #run(
+    id: string,
+    operation: Operation,
+    body: unknown,
+    asked: { readonly caller: Caller; readonly requestId: string },
+  ): Promise<void> {
+    const isOurs = () => this.#operations.get(id) === operation;
+    try {
+      const server = await this.options.serverFor(asked.caller);
+      const key = requestKey(undefined, body);
+      const outcome = await serveOperation(server, body, { ...asked, ...(key === undefined ? {} : { key }) });
+      if (!isOurs()) return;
+      if (outcome.kind === 'stream') {
+        operation.isStream = true;
+        const sink = this.#sink(id, operation);
+        if (this.#draining) this.#closeWhenDrained();
+        else operation.stream = outcome.open(sink);
+        // It ended while it was opened.
+        if (!isOurs()) operation.stream?.close();
+        return;
+      }
+      this.#operations.delete(id);
+      this.#answer(id, outcome.text);
+    } catch (error) {
+      if (!isOurs()) return;
+      this.#operations.delete(id);
+      logFailure(this.options.log, error, asked);
+      const known = error instanceof ServiceError ? error : new ServiceError('INTERNAL_SERVER_ERROR', MASKED);
+      this.#fail(id, known, asked.requestId);
+    }
+    this.#closeWhenDrained();
+  }
+
+  /** An answer that is all errors is an `error`, which ends the operation. */
+  #answer(id: string, text: string): void {
+    const { data, errors } = text.startsWith('{"data":{') ? { data: true, errors: undefined } : JSON.parse(text);
+    if (data === undefined && errors) {
+      this.#outgoing.message({ id, type: MessageType.Error, payload: errors });
+      return;
+    }
+    this.#outgoing.next(nextHead(id), Buffer.from(text));
+    this.#outgoing.message({ id, type: MessageType.Complete });
+  }
+
+  #fail(id: string, error: ServiceError, requestId: string): void {
+    const payload = [{ message: error.message, extensions: extensionsOf(error, requestId) }];
+    this.#outgoing.message({ id, type: MessageType.Error, payload });
+  }
+
+  #sink(id: string, operation: Operation): Sink {
+    const head = nextHead(id);
+    const outgoing = this.#outgoing;
+    const isOurs = () => this.#operations.get(id) === operation;
+    return {
+      next: (answer) => {
+        if (isOurs()) outgoing.next(head, answer);
+      },
+      end: (errors) => {
+        if (!isOurs()) return;
+        this.#operations.delete(id);
+        if (errors) outgoing.message({ id, type: MessageType.Error, payload: errors });
+        else outgoing.message({ id, type: MessageType.Complete });
+      },
+      get isFull() {
+        return outgoing.isFull;
+      },
+      onceDrained: (callback) => {
+        outgoing.onceDrained(() => {
+          if (isOurs()) callback();
+        });
+      },
+    };
+  }
+
+  #complete(id: string): void {
+    const operation = this.#operations.get(id);
+    this.#operations.delete(id);
+    operation?.stream?.close();
+    this.#closeWhenDrained();
+  }
+}
+
+/** The reason of a close frame has at most 123 bytes. */
+function shortened(text: string): string {
+  return Buffer.from(text).subarray(0, 120).toString('utf8').replace(/�+$/, '');
+}
