@@ -64,21 +64,21 @@ function itemsOf(type: ColumnType, text: string): string[] {
   return items.map((item) => (typeof item === 'string' && !isJson ? item : JSON.stringify(item)));
 }
 
-/** Makes rows of images: each value is made when it is first asked for. */
+/** Makes rows of images: each value is made when it is asked for. */
 export type ToRow = (image: Image) => Row;
 
-const images = new WeakMap<object, Image>();
+const IMAGE = Symbol('image');
 
 /** The image that a row was made of. Programmer error for other rows. */
 export function imageOf(row: Row): Image {
-  const image = images.get(row);
+  const image: unknown = Reflect.get(row, IMAGE);
   if (!image) throw new Error('this row was made of no image');
-  return image;
+  return image as Image;
 }
 
 const makers = new WeakMap<TableModel, ToRow>();
 
-/** The rows of a table's images. An image gives the same row each time. */
+/** The rows of a table's images. */
 export function rowsOf(table: TableModel): ToRow {
   const known = makers.get(table);
   if (known) return known;
@@ -87,25 +87,29 @@ export function rowsOf(table: TableModel): ToRow {
   return made;
 }
 
+/** A class for each table, so that a row is one small object and its columns are found like any property. */
 function rowMaker(table: TableModel): ToRow {
-  const rows = new WeakMap<Image, Row>();
-  const prototype = {};
-  for (const column of table.columns.values()) {
-    Object.defineProperty(prototype, column.name, {
-      get(this: object) {
-        const image = images.get(this);
-        const value = image ? imageValue(column, image) : null;
-        Object.defineProperty(this, column.name, { value });
-        return value;
-      },
-    });
+  class ImageRow {
+    readonly [IMAGE]: Image;
+    constructor(image: Image) {
+      this[IMAGE] = image;
+    }
   }
-  return (image) => {
-    const known = rows.get(image);
-    if (known) return known;
-    const row: Row = Object.create(prototype);
-    images.set(row, image);
-    rows.set(image, row);
-    return row;
-  };
+  for (const column of table.columns.values()) {
+    const { sqlName } = column;
+    const get = isKeptAsText(column)
+      ? function text(this: ImageRow) {
+          return this[IMAGE][sqlName] ?? null;
+        }
+      : function value(this: ImageRow) {
+          return imageValue(column, this[IMAGE]);
+        };
+    Object.defineProperty(ImageRow.prototype, column.name, { get });
+  }
+  return (image) => new ImageRow(image) as unknown as Row;
+}
+
+/** Whether the text of an image is the value itself. */
+function isKeptAsText({ type, list }: Column): boolean {
+  return !list && (type.kind === 'enum' || ['String', 'ID', 'UUID', 'BigInt', 'Decimal', 'Version', 'Date'].includes(type.name));
 }

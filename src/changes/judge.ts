@@ -136,7 +136,8 @@ export class Judge {
   }
 
   /** Who of the candidates is told of a row. */
-  #having(candidates: ReadonlySet<Judged>, image: Image): Set<Judged> {
+  #having(candidates: ReadonlySet<Judged>, image: Image): ReadonlySet<Judged> {
+    if (candidates.size === 0) return NOBODY;
     const found = new Set<Judged>();
     for (const judged of candidates) {
       try {

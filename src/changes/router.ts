@@ -3,7 +3,7 @@
 import { type Model, type TableModel, tableOf } from '../tables/model.ts';
 import type { Image } from './change.ts';
 import { imagesAlong, type Step } from './follow-relation.ts';
-import { rowsOf } from './image-value.ts';
+import { rowsOf, type ToRow } from './image-value.ts';
 import type { Mirror } from './mirror.ts';
 import type { Route } from './routes.ts';
 
@@ -11,8 +11,8 @@ import type { Route } from './routes.ts';
 interface Lane<Item> {
   readonly model: Model;
   readonly way: readonly Step[];
-  /** The table at the end. */
-  readonly table: TableModel;
+  /** Makes rows of the table at its end. */
+  readonly toRow: ToRow;
   readonly column: string;
   readonly byValue: Map<string, Set<Item>>;
 }
@@ -44,25 +44,16 @@ export class Router<Item> {
 
   /** What a row can concern. Asks the mirror where ways lead away from the row. */
   find(image: Image, mirror: Mirror): ReadonlySet<Item> {
-    let found: Set<Item> | null = null;
-    let shared: ReadonlySet<Item> = this.#everywhere;
-    const take = (items: ReadonlySet<Item> | undefined) => {
-      if (!items?.size) return;
-      // Mostly there is one set, and nothing to copy.
-      if (!found && shared.size === 0) shared = items;
+    // Mostly there is one set, and nothing to copy.
+    let found: ReadonlySet<Item> = this.#everywhere;
+    for (const { model, way, toRow, column, byValue } of this.#lanes.values()) {
+      if (way.length === 0) found = joined(found, byValue.get(String(toRow(image)[column])));
       else {
-        found ??= new Set(shared);
-        for (const item of items) found.add(item);
-      }
-    };
-    for (const { model, way, table, column, byValue } of this.#lanes.values()) {
-      const ends = way.length === 0 ? [image] : imagesAlong(model, way, image, mirror);
-      for (const end of ends) {
-        const value = rowsOf(table)(end)[column];
-        if (value !== null) take(byValue.get(String(value)));
+        for (const end of imagesAlong(model, way, image, mirror))
+          found = joined(found, byValue.get(String(toRow(end)[column])));
       }
     }
-    return found ?? shared;
+    return found;
   }
 
   /** All items, each once. */
@@ -79,7 +70,7 @@ export class Router<Item> {
     if (known) return known;
     const last = way.at(-1);
     const end = last ? tableOf(model, last.relation.target) : table;
-    const lane: Lane<Item> = { model, way, table: end, column, byValue: new Map() };
+    const lane: Lane<Item> = { model, way, toRow: rowsOf(end), column, byValue: new Map() };
     this.#lanes.set(name, lane);
     return lane;
   }
@@ -102,4 +93,9 @@ export class Router<Item> {
 
 function laneName({ version }: Model, way: readonly Step[], column: string): string {
   return [version, ...way.map(({ relation }) => relation.name), column].join(' ');
+}
+
+function joined<Item>(some: ReadonlySet<Item>, more: ReadonlySet<Item> | undefined): ReadonlySet<Item> {
+  if (!more || more === some) return some;
+  return some.size === 0 ? more : new Set([...some, ...more]);
 }
