@@ -11,7 +11,7 @@ import { openHttpServer } from './graphql/http/open-http-server.ts';
 import { serviceRoutes } from './graphql/http/service-routes.ts';
 import { LIMITS, type Limits } from './graphql/limits.ts';
 import { openSocketServer } from './graphql/ws/open-socket-server.ts';
-import type { SocketLimits } from './graphql/ws/socket-limits.ts';
+import { SOCKET_LIMITS, type SocketLimits } from './graphql/ws/socket-limits.ts';
 import { openLive } from './open-live.ts';
 import { type Clock, systemClock } from './platform/clock.ts';
 import { CloseStack } from './platform/close-stack.ts';
@@ -206,6 +206,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
         allowsOrigin: http.allowsOrigin,
         bodyLimit: http.bodyLimit,
         clock,
+        queued: { ...SOCKET_LIMITS, ...options.sockets }.queued,
         isDraining,
         probe: async () => void (await pool.query('SELECT 1')),
         app: {

@@ -111,5 +111,8 @@ function rowMaker(table: TableModel): ToRow {
 
 /** Whether the text of an image is the value itself. */
 function isKeptAsText({ type, list }: Column): boolean {
-  return !list && (type.kind === 'enum' || ['String', 'ID', 'UUID', 'BigInt', 'Decimal', 'Version', 'Date'].includes(type.name));
+  return (
+    !list &&
+    (type.kind === 'enum' || ['String', 'ID', 'UUID', 'BigInt', 'Decimal', 'Version', 'Date'].includes(type.name))
+  );
 }

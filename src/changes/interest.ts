@@ -77,14 +77,21 @@ export class Interest {
 
 type Routing = Parameters<typeof routesOf>[2];
 
-function* usesOf(filter: Filter, table: TableModel, routing: Routing, way: readonly Step[] = []): Generator<Use> {
+function* usesOf(
+  filter: Filter,
+  table: TableModel,
+  routing: Routing,
+  way: readonly Step[] = [],
+  positive = true,
+): Generator<Use> {
   switch (filter.kind) {
     case 'and':
     case 'or':
-      for (const part of filter.parts) yield* usesOf(part, table, routing, way);
+      for (const part of filter.parts) yield* usesOf(part, table, routing, way, positive);
       return;
     case 'not':
-      yield* usesOf(filter.part, table, routing, way);
+      // Between false and unknown there is no difference but under NOT.
+      yield* usesOf(filter.part, table, routing, way, false);
       return;
     case 'relation':
     case 'count': {
@@ -92,10 +99,11 @@ function* usesOf(filter: Filter, table: TableModel, routing: Routing, way: reado
       if (!relation) return;
       const target = tableOf(routing.model, relation.target);
       const next = [...way, { from: table, relation }];
-      const every = filter.kind === 'count' || filter.quantifier === 'every';
-      yield { way: next, routes: every ? null : routesOf(filter.filter, target, routing) };
-      if (filter.kind === 'relation') yield* usesOf(filter.filter, target, routing, next);
-      yield* usesOf(filter.rows, target, routing, next);
+      const counts =
+        positive && filter.kind === 'relation' && (filter.quantifier === 'one' || filter.quantifier === 'some');
+      yield { way: next, routes: counts ? routesOf(filter.filter, target, routing) : null };
+      if (filter.kind === 'relation') yield* usesOf(filter.filter, target, routing, next, counts);
+      yield* usesOf(filter.rows, target, routing, next, counts);
       const through = relation.link?.table;
       // Rules of the table between are judged over its rows alone: none of the model's reaches further.
       if (through && hasRelations(filter.linkRows)) throw new Error(`the rows of ${through} cannot be followed`);

@@ -37,6 +37,7 @@ export function announcement(told: Announcement): string {
     `Tablecast ${told.version} is ready after ${(told.took / 1_000).toFixed(2)} s: ${url}/graphql`,
     '',
     line(told.graphiql ? 'GraphQL, GraphiQL' : 'GraphQL', `${url}/graphql`),
+    line('Subscriptions', `${url.replace(/^http/, 'ws')}/graphql`),
     line('Admin', `${url}/admin/graphql`),
     line('Metrics', `${url}/metrics`),
     line('Database', told.database),

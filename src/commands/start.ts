@@ -34,6 +34,7 @@ export async function start(appDir: string, allowed: readonly string[] = []): Pr
     database: database.kind === 'embedded' ? { ...database, dataDir: config.dataDir } : database,
     pool: config.pool,
     limits: config.limits,
+    sockets: config.sockets,
     keepAnswers: config.keepAnswers,
     keepChanges: config.keepChanges,
     auth: {

@@ -48,6 +48,15 @@ export interface Config {
     readonly orderKeys: number;
     readonly orderRelations: number;
   };
+  /** How much WebSockets may take. */
+  readonly sockets: {
+    readonly operations: number;
+    readonly queued: number;
+    readonly message: number;
+    readonly perUser: number;
+    readonly perAddress: number;
+    readonly all: number;
+  };
   /** Milliseconds. */
   readonly keepAnswers: number;
   /** Milliseconds. */
@@ -137,6 +146,14 @@ function toConfig(values: Values, app: App, warnings: string[]): Config {
       preparedStatements: values.TABLECAST_PREPARED_STATEMENTS,
     },
     limits: toLimits(values),
+    sockets: {
+      operations: values.TABLECAST_SOCKET_OPERATIONS,
+      queued: values.TABLECAST_SOCKET_QUEUE,
+      message: values.TABLECAST_SOCKET_MESSAGE,
+      perUser: values.TABLECAST_SOCKETS_PER_USER,
+      perAddress: values.TABLECAST_SOCKETS_PER_ADDRESS,
+      all: values.TABLECAST_SOCKETS,
+    },
     keepAnswers: values.TABLECAST_IDEMPOTENCY_LIFETIME,
     keepChanges: values.TABLECAST_CHANGE_LOG_RETENTION,
     mongodbUrl: values.MONGODB_URL,

@@ -182,6 +182,32 @@ export const SETTINGS = {
     '5',
     'The most relations on the way to one key of an orderBy',
   ),
+  TABLECAST_SOCKET_OPERATIONS: given(
+    'Limits',
+    wholeNumber(1, 10_000),
+    '100',
+    'The most subscriptions that one WebSocket may have at once',
+  ),
+  TABLECAST_SOCKET_QUEUE: given(
+    'Limits',
+    size('16kB', '100MB'),
+    '1MB',
+    'What may wait for a client that is slow; beyond it the client is told the rest later, from the change log',
+  ),
+  TABLECAST_SOCKET_MESSAGE: given(
+    'Limits',
+    size('1kB', '10MB'),
+    '64kB',
+    'The largest message that a client may send over a WebSocket',
+  ),
+  TABLECAST_SOCKETS_PER_USER: given('Limits', wholeNumber(1, 100_000), '100', 'The most WebSockets of one user'),
+  TABLECAST_SOCKETS_PER_ADDRESS: given(
+    'Limits',
+    wholeNumber(1, 100_000),
+    '200',
+    'The most WebSockets from one address that no user is signed in on',
+  ),
+  TABLECAST_SOCKETS: given('Limits', wholeNumber(1, 1_000_000), '20000', 'The most WebSockets of this process'),
   TABLECAST_BODY_LIMIT: given('Limits', size('1kB', '100MB'), '1MB', 'The largest request body'),
   TABLECAST_REQUEST_TIMEOUT: given(
     'Limits',

@@ -24,13 +24,15 @@ export interface GraphqlRouteOptions {
   readonly bodyLimit: number;
   readonly metrics: Pick<Metrics, 'graphqlRequest'>;
   readonly clock: Clock;
+  /** Bytes of a subscription's answers that may wait for its client. */
+  readonly queued: number;
 }
 
 /** A form of another site can send neither of the last two: with one of them a GET is no forgery. */
 const READ_BY_APOLLO = ['content-type', 'x-apollo-operation-name', 'apollo-require-preflight'];
 
 /** Answers GraphQL requests. Rejects with ServiceError for what did not reach GraphQL. */
-export function graphqlRoute({ authenticator, serverFor, bodyLimit, metrics, clock }: GraphqlRouteOptions) {
+export function graphqlRoute({ authenticator, serverFor, bodyLimit, metrics, clock, queued }: GraphqlRouteOptions) {
   /** The same over events, which subscriptions need. */
   const answerWithEvents = async ({ request, response, search, requestId }: Omit<Exchange, 'path'>): Promise<void> => {
     const { caller, expiresAt } = await authenticator.identify(credentialsFromHeaders(request.headersDistinct));
@@ -42,7 +44,7 @@ export function graphqlRoute({ authenticator, serverFor, bodyLimit, metrics, clo
     const outcome = await serveOperation(server, body, asked);
     if (response.destroyed) return;
     if (outcome.kind === 'answer') sendOneEvent(response, outcome.text);
-    else streamEvents(response, outcome.open, { expiresAt, clock });
+    else streamEvents(response, outcome.open, { expiresAt, clock, queued });
   };
 
   return async ({ request, response, search, requestId }: Exchange): Promise<void> => {

@@ -23,6 +23,8 @@ export interface ServiceRoutesOptions {
   readonly allowsOrigin: (origin: string) => boolean;
   readonly bodyLimit: number;
   readonly clock: Clock;
+  /** Bytes of a subscription's answers that may wait for its client. */
+  readonly queued: number;
   readonly isDraining: () => boolean;
   /** Resolves when the database answers. */
   readonly probe: () => Promise<void>;

@@ -9,15 +9,8 @@ import type { Answer, OpenStream, Sink } from '../live/stream.ts';
 
 export const EVENT_STREAM_TYPE = 'text/event-stream';
 
-export interface EventStreamLimits {
-  /** Bytes that wait for the client before it is left alone. */
-  readonly queued: number;
-  /** Milliseconds between two signs of life. */
-  readonly aliveEvery: number;
-}
-
-export const EVENT_STREAM_LIMITS: EventStreamLimits = Object.freeze({ queued: 1024 * 1024, aliveEvery: 12_000 });
-
+/** Milliseconds between two signs of life, for what stands between and closes what is quiet. */
+const ALIVE_EVERY = 12_000;
 /** The longest that a timer can be set for. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 const NEXT = Buffer.from('event: next\ndata: ');
@@ -47,8 +40,13 @@ export function streamEvents(
   {
     expiresAt,
     clock,
-    limits = EVENT_STREAM_LIMITS,
-  }: { readonly expiresAt: number | null; readonly clock: Clock; readonly limits?: EventStreamLimits },
+    queued,
+  }: {
+    readonly expiresAt: number | null;
+    readonly clock: Clock;
+    /** Bytes that may wait for the client before it is left alone. */
+    readonly queued: number;
+  },
 ): void {
   begin(response);
   let waiting: (() => void) | null = null;
@@ -60,7 +58,7 @@ export function streamEvents(
       response.end(COMPLETE);
     },
     get isFull() {
-      return response.writableLength > limits.queued;
+      return response.writableLength > queued;
     },
     onceDrained(callback) {
       if (response.writableLength === 0) queueMicrotask(callback);
@@ -73,7 +71,7 @@ export function streamEvents(
     callback?.();
   });
   const stream = open(sink);
-  const alive = setInterval(() => response.writableLength === 0 && response.write(':\n\n'), limits.aliveEvery);
+  const alive = setInterval(() => response.writableLength === 0 && response.write(':\n\n'), ALIVE_EVERY);
   const expiry =
     expiresAt === null
       ? null
