@@ -51,7 +51,7 @@ describe('values', () => {
       database: { kind: 'embedded' },
       pool: { size: 16, statementTimeout: 10_000, lockTimeout: 2_000, preparedStatements: 'auto' },
       limits: LIMITS,
-      sockets: { operations: 100, queued: 1_048_576, message: 65_536, perUser: 100, perAddress: 200, all: 20_000 },
+      sockets: { operations: 100, queued: 1_000_000, message: 64_000, perUser: 100, perAddress: 200, all: 20_000 },
       mongodbUrl: null,
       givenKeys: { application: null, master: null, tokenSecret: null },
       ownTokens: { issuer: 'tablecast', audience: 'tablecast' },
