@@ -154,6 +154,10 @@ export class Feed implements Follower {
     const touched = [...this.#touched];
     this.#touched.clear();
     for (const watch of touched) watch.flush(from, end);
+    this.#arrived(end);
+  }
+
+  #arrived(end: Position): void {
     this.#wake(({ position }) => position.epoch !== end.epoch || comparePositions(position, end) <= 0);
   }
 
@@ -203,6 +207,8 @@ export class Feed implements Follower {
   #reached(position: Position): Promise<void> {
     return new Promise((resolve) => {
       this.#waiting.add({ position, resolve });
+      // It may have been reached while the log was asked about the position.
+      this.#arrived(this.#position);
     });
   }
 

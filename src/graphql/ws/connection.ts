@@ -75,6 +75,11 @@ export class Connection {
     return this.#outgoing.isFull ? this.#outgoing.stalled : 0;
   }
 
+  /** Tells the client that the service is there: browsers show their pages no other ping than the protocol's. */
+  ping(): void {
+    if (this.#identified) this.#outgoing.message({ type: MessageType.Ping });
+  }
+
   /** Closes the socket; `reason` has at most 123 bytes. */
   close(code: number, reason: string): void {
     this.socket.close(code, reason);

@@ -109,6 +109,7 @@ export function openSocketServer(server: Server, options: SocketServerOptions): 
       } else if (one.isAlive) {
         one.isAlive = false;
         one.socket.ping();
+        one.connection.ping();
         // Who has much to take answers late.
       } else if (one.socket.bufferedAmount === 0) one.socket.terminate();
     }
