@@ -1,6 +1,7 @@
 // The columns of a table that is there: added, made required or optional, given another default.
 
 import type { Column, TableModel } from '../../../tables/model.ts';
+import { logReset } from '../change-log/capture-table.ts';
 import { quoteName, tableName } from '../sql-text.ts';
 import type { DatabaseState, TableState } from './database-state.ts';
 import { type PlanDraft, rowsInWords } from './model-plan.ts';
@@ -36,9 +37,11 @@ export function planColumns(table: TableModel, found: TableState, state: Databas
 
 function planNewColumn(table: TableModel, column: Column, found: TableState, draft: PlanDraft): void {
   const name = `${table.name}.${column.name}`;
-  const fills = !column.required || column.defaultValue !== undefined || column.system;
+  const filled = column.defaultValue !== undefined || column.system;
+  const fills = !column.required || filled;
   draft.changes.push({
-    statements: addColumn(table, column),
+    // Rows have a value now that the log does not know of.
+    statements: [...addColumn(table, column), ...(filled ? [logReset(table)] : [])],
     step: `add column ${name}`,
     impact: 'moment',
     table: found,

@@ -3,6 +3,7 @@
 
 import { type Column, type Model, type TableModel, tableOf } from '../../../tables/model.ts';
 import { sqlObjectName } from '../../../tables/names.ts';
+import { logReset } from '../change-log/capture-table.ts';
 import { quoteName, type TextCollation, tableName } from '../sql-text.ts';
 import { type DatabaseState, MADE_BY, MADE_OVER_ROWS, type TableState } from './database-state.ts';
 import type { PlanDraft } from './model-plan.ts';
@@ -62,7 +63,11 @@ function planColumnRenames(table: TableModel, found: TableState, draft: PlanDraf
     const { name, sqlName, renamedFrom } = column;
     if (renamedFrom === null || !found.columns.has(renamedFrom) || found.columns.has(sqlName)) continue;
     draft.changes.push({
-      statements: [`ALTER TABLE ${tableName(table)} RENAME COLUMN ${quoteName(renamedFrom)} TO ${quoteName(sqlName)}`],
+      statements: [
+        `ALTER TABLE ${tableName(table)} RENAME COLUMN ${quoteName(renamedFrom)} TO ${quoteName(sqlName)}`,
+        // The log has the column under its old name.
+        logReset(table),
+      ],
       step: `rename column ${quoteName(renamedFrom)} to ${table.name}.${name} (${quoteName(sqlName)})`,
       impact: 'moment',
       table: found,
