@@ -315,6 +315,20 @@ describe('a captured change', () => {
       assert.equal(changes[0]?.actor, 'admin:schema');
     });
 
+    test('where a column is renamed, or fills the rows that are there; not where one is merely added', async () => {
+      const more = (columns: string) => modelOf(`${TABLES} type More @table { n: BigInt ${columns} }`);
+      const steps: [columns: string, told: string[]][] = [
+        ['plain: String', []],
+        ['renamed: String @renamedFrom(name: "plain")', ['RESET more null']],
+        ['renamed: String filled: Int! @default(value: "1")', ['RESET more null']],
+      ];
+      for (const [columns, expected] of steps) {
+        await applyTables(database, await more(columns));
+        assert.deepEqual(told(await news()), expected, columns);
+      }
+      await database.query('ALTER TABLE more DROP COLUMN renamed, DROP COLUMN filled');
+    });
+
     test('where a table was not captured before', async () => {
       const model = await modelOf(`${TABLES} type More @table { n: BigInt }`);
       const [link] = await database.query<{ name: string }>(
