@@ -5,6 +5,9 @@ import type { Image } from '../../../changes/change.ts';
 import type { Position } from '../../../changes/position.ts';
 import type { LaterChange, Look } from '../../../changes/rows-as-of.ts';
 import { quoteText, tableName } from '../sql-text.ts';
+import type { RepeatedStatement } from '../statements/repeated-statement.ts';
+import { Statements } from '../statements/statements.ts';
+import { isConnectionLoss } from '../store-error.ts';
 import { imageTexts } from './read-changes.ts';
 
 /** Changes of a table that a look takes along at most. */
@@ -53,11 +56,11 @@ interface LookRow {
 /** Takes the look. Null: the log does not tell what happened since the position. */
 export async function takeLook(
   pool: pg.Pool,
-  text: string,
+  statement: RepeatedStatement,
   { epoch, batch, seq }: Position,
   values: readonly unknown[],
 ): Promise<Look | null> {
-  const { rows } = await pool.query<LookRow>(text, [epoch, batch, seq, ...values]);
+  const rows = await run(pool, statement, [epoch, String(batch), String(seq), ...values]);
   const of = (kind: LookRow['kind']) => rows.filter((row) => row.kind === kind);
   const later = of('later');
   if (of('known').length === 0 || of('reset').length > 0 || later.length > MOST_LATER) return null;
@@ -67,4 +70,20 @@ export async function takeLook(
     rows: found.flatMap(({ after }) => (after ? [after] : [])),
     later: later.map(({ before, after }): LaterChange => ({ before, after })),
   };
+}
+
+/** Planning it for all parts of the log takes longer than running it. */
+const statements = new Statements();
+
+async function run(pool: pg.Pool, statement: RepeatedStatement, values: unknown[]): Promise<LookRow[]> {
+  const client = await pool.connect();
+  let lost = false;
+  try {
+    return await statements.run<LookRow>(client, statement, values);
+  } catch (error) {
+    lost = isConnectionLoss(error);
+    throw error;
+  } finally {
+    client.release(lost);
+  }
 }

@@ -8,6 +8,7 @@ import { compileFilter } from '../compile/compile-filter.ts';
 import { newCompilation } from '../compile/compile-read.ts';
 import { encodeParameter } from '../encode-parameter.ts';
 import { columnRef, tableName } from '../sql-text.ts';
+import { RepeatedStatement } from '../statements/repeated-statement.ts';
 import { toServiceError } from '../store-error.ts';
 import { lookStatement, OWN_PARAMETERS, takeLook } from './look.ts';
 
@@ -28,13 +29,14 @@ export class PostgresRowPages implements RowPages {
     const [after, most] = [`$${OWN_PARAMETERS + 1}::text`, `$${OWN_PARAMETERS + 2}::integer`];
     const which = compileFilter(rows, table, alias, to);
     const found = `SELECT to_jsonb(${alias}) AS image FROM ${tableName(table)} ${alias} WHERE (${after} IS NULL OR ${id} > ${after} COLLATE "C") AND (${which}) ORDER BY ${id} COLLATE "C" LIMIT ${most}`;
-    const text = lookStatement(table, found);
+    // Which plan is good depends on what the filter leaves.
+    const statement = new RepeatedStatement(lookStatement(table, found), false);
     return {
       run: async (request, page) => {
         for (const slot of to.parameters.unused) bindSlot(slot, request);
         const values = to.parameters.slots.slice(offset).map((slot) => encodeParameter(slot, bindSlot(slot, request)));
         try {
-          return await takeLook(this.pool, text, page.after, [page.afterId, page.most, ...values]);
+          return await takeLook(this.pool, statement, page.after, [page.afterId, page.most, ...values]);
         } catch (error) {
           throw toServiceError(error, { table, reading: true });
         }
