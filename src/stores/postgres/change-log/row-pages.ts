@@ -28,15 +28,23 @@ export class PostgresRowPages implements RowPages {
     const id = columnRef(alias, columnOf(table, 'id'));
     const [after, most] = [`$${OWN_PARAMETERS + 1}::text`, `$${OWN_PARAMETERS + 2}::integer`];
     const which = compileFilter(rows, table, alias, to);
-    const found = `SELECT to_jsonb(${alias}) AS image FROM ${tableName(table)} ${alias} WHERE (${after} IS NULL OR ${id} > ${after} COLLATE "C") AND (${which}) ORDER BY ${id} COLLATE "C" LIMIT ${most}`;
-    // Which plan is good depends on what the filter leaves.
-    const statement = new RepeatedStatement(lookStatement(table, found), false);
+    const statement = (from: string) => {
+      const found = `SELECT to_jsonb(${alias}) AS image FROM ${tableName(table)} ${alias} WHERE ${from} AND (${which}) ORDER BY ${id} COLLATE "C" LIMIT ${most}`;
+      return new RepeatedStatement(lookStatement(table, found));
+    };
+    // Two statements, so that the one for later pages begins in the index.
+    const first = statement(`${after} IS NULL`);
+    const next = statement(`${id} > ${after} COLLATE "C"`);
     return {
       run: async (request, page) => {
         for (const slot of to.parameters.unused) bindSlot(slot, request);
         const values = to.parameters.slots.slice(offset).map((slot) => encodeParameter(slot, bindSlot(slot, request)));
         try {
-          return await takeLook(this.pool, statement, page.after, [page.afterId, page.most, ...values]);
+          return await takeLook(this.pool, page.afterId === null ? first : next, page.after, [
+            page.afterId,
+            page.most,
+            ...values,
+          ]);
         } catch (error) {
           throw toServiceError(error, { table, reading: true });
         }
