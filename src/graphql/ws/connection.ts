@@ -9,29 +9,16 @@ import { credentialsFromConnection } from '../../auth/credentials.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { messageOf, ServiceError } from '../../platform/errors.ts';
 import { newRequestId } from '../../platform/ids.ts';
-import type { Logger } from '../../platform/log.ts';
-import type { GraphqlServer } from '../class-servers.ts';
-import { extensionsOf, logFailure, MASKED } from '../format-error.ts';
-import { requestKey } from '../keyed-request.ts';
-import type { Sink, Stream } from '../live/stream.ts';
-import { serveOperation } from '../serve-operation.ts';
-import { nextHead, Outgoing } from './outgoing.ts';
-import { CLOSE, type SocketLimits } from './socket-limits.ts';
+import { logFailure, MASKED } from '../format-error.ts';
+import { Outgoing } from './outgoing.ts';
+import { CLOSE } from './socket-limits.ts';
+import { type OperationsOptions, SocketOperations } from './socket-operations.ts';
 
-export interface ConnectionOptions {
+export interface ConnectionOptions extends OperationsOptions {
   readonly authenticator: Authenticator;
-  /** The server for a caller. Throws ServiceError when there is none for it. */
-  readonly serverFor: (caller: Caller) => Promise<GraphqlServer>;
-  readonly limits: SocketLimits;
   readonly clock: Clock;
-  readonly log: Logger;
   /** Asked when it is known who it is: whether there may be one more of them. */
   readonly admit: (caller: Caller) => boolean;
-}
-
-interface Operation {
-  stream: Stream | null;
-  isStream: boolean;
 }
 
 /** The longest that a timer can be set for. */
@@ -39,7 +26,7 @@ const LONGEST_TIMER = 2 ** 31 - 1;
 
 export class Connection {
   readonly #outgoing: Outgoing;
-  readonly #operations = new Map<string, Operation>();
+  readonly #operations: SocketOperations;
   readonly #init: NodeJS.Timeout;
   #initialised = false;
   #identified: Identified | null = null;
@@ -54,6 +41,7 @@ export class Connection {
   ) {
     const { limits } = options;
     this.#outgoing = new Outgoing(socket, limits.queued);
+    this.#operations = new SocketOperations(this.#outgoing, options, () => this.#closeWhenDrained());
     this.#budget = limits.messageBurst;
     this.#init = setTimeout(
       () => this.close(CLOSE.initTimeout, 'Connection initialisation timeout'),
@@ -65,9 +53,7 @@ export class Connection {
 
   /** Subscriptions that are under way. */
   get streams(): number {
-    let streams = 0;
-    for (const { isStream } of this.#operations.values()) streams += Number(isStream);
-    return streams;
+    return this.#operations.streams;
   }
 
   /** Milliseconds for which the client has taken too little of what it was sent. */
@@ -88,21 +74,19 @@ export class Connection {
 
   /** Lets what is not a subscription come to its end, and closes. */
   drain(): void {
+    this.#operations.drain();
     this.#draining = true;
     this.#closeWhenDrained();
   }
 
   #closeWhenDrained(): void {
-    if (!this.#draining || [...this.#operations.values()].some(({ isStream }) => !isStream)) return;
-    this.close(CLOSE.goingAway, 'Going away');
+    if (this.#draining && this.#operations.areStreams) this.close(CLOSE.goingAway, 'Going away');
   }
 
   #end(): void {
     clearTimeout(this.#init);
     if (this.#expiry) clearTimeout(this.#expiry);
-    const operations = [...this.#operations.values()];
-    this.#operations.clear();
-    for (const { stream } of operations) stream?.close();
+    this.#operations.end();
   }
 
   #receive(text: string | null): void {
@@ -131,7 +115,7 @@ export class Connection {
         this.#subscribe(message.id, message.payload);
         return;
       case MessageType.Complete:
-        this.#complete(message.id);
+        this.#operations.complete(message.id);
         return;
       default:
         this.close(CLOSE.badRequest, `Unexpected message of type ${message.type}`);
@@ -211,105 +195,9 @@ export class Connection {
 
   #subscribe(id: string, payload: unknown): void {
     const identified = this.#identified;
-    if (!identified) {
-      this.close(CLOSE.unauthorized, 'Unauthorized');
-      return;
-    }
-    if (this.#operations.has(id)) {
+    if (!identified) this.close(CLOSE.unauthorized, 'Unauthorized');
+    else if (!this.#operations.start(id, payload, identified.caller))
       this.close(CLOSE.subscriberExists, shortened(`Subscriber for ${id} already exists`));
-      return;
-    }
-    const requestId = newRequestId();
-    const { operations } = this.options.limits;
-    if (this.#operations.size >= operations) {
-      const message = `This socket has ${operations} operations under way, which is the most: end one, or open another socket.`;
-      this.#fail(id, new ServiceError('RATE_LIMITED', message), requestId);
-      return;
-    }
-    const operation: Operation = { stream: null, isStream: false };
-    this.#operations.set(id, operation);
-    void this.#run(id, operation, payload, { caller: identified.caller, requestId });
-  }
-
-  async #run(
-    id: string,
-    operation: Operation,
-    body: unknown,
-    asked: { readonly caller: Caller; readonly requestId: string },
-  ): Promise<void> {
-    const isOurs = () => this.#operations.get(id) === operation;
-    try {
-      const server = await this.options.serverFor(asked.caller);
-      const key = requestKey(undefined, body);
-      const outcome = await serveOperation(server, body, { ...asked, ...(key === undefined ? {} : { key }) });
-      if (!isOurs()) return;
-      if (outcome.kind === 'stream') {
-        operation.isStream = true;
-        const sink = this.#sink(id, operation);
-        if (this.#draining) this.#closeWhenDrained();
-        else operation.stream = outcome.open(sink);
-        // It ended while it was opened.
-        if (!isOurs()) operation.stream?.close();
-        return;
-      }
-      this.#operations.delete(id);
-      this.#answer(id, outcome.text);
-    } catch (error) {
-      if (!isOurs()) return;
-      this.#operations.delete(id);
-      logFailure(this.options.log, error, asked);
-      const known = error instanceof ServiceError ? error : new ServiceError('INTERNAL_SERVER_ERROR', MASKED);
-      this.#fail(id, known, asked.requestId);
-    }
-    this.#closeWhenDrained();
-  }
-
-  /** An answer that is all errors is an `error`, which ends the operation. */
-  #answer(id: string, text: string): void {
-    const { data, errors } = text.startsWith('{"data":{') ? { data: true, errors: undefined } : JSON.parse(text);
-    if (data === undefined && errors) {
-      this.#outgoing.message({ id, type: MessageType.Error, payload: errors });
-      return;
-    }
-    this.#outgoing.next(nextHead(id), Buffer.from(text));
-    this.#outgoing.message({ id, type: MessageType.Complete });
-  }
-
-  #fail(id: string, error: ServiceError, requestId: string): void {
-    const payload = [{ message: error.message, extensions: extensionsOf(error, requestId) }];
-    this.#outgoing.message({ id, type: MessageType.Error, payload });
-  }
-
-  #sink(id: string, operation: Operation): Sink {
-    const head = nextHead(id);
-    const outgoing = this.#outgoing;
-    const isOurs = () => this.#operations.get(id) === operation;
-    return {
-      next: (answer) => {
-        if (isOurs()) outgoing.next(head, answer);
-      },
-      end: (errors) => {
-        if (!isOurs()) return;
-        this.#operations.delete(id);
-        if (errors) outgoing.message({ id, type: MessageType.Error, payload: errors });
-        else outgoing.message({ id, type: MessageType.Complete });
-      },
-      get isFull() {
-        return outgoing.isFull;
-      },
-      onceDrained: (callback) => {
-        outgoing.onceDrained(() => {
-          if (isOurs()) callback();
-        });
-      },
-    };
-  }
-
-  #complete(id: string): void {
-    const operation = this.#operations.get(id);
-    this.#operations.delete(id);
-    operation?.stream?.close();
-    this.#closeWhenDrained();
   }
 }
 
