@@ -28,7 +28,7 @@ export interface FeedOptions {
 }
 
 /** A subscription to changes. Equal `group`s ask for the same, of the same rows, for callers who may see the same. */
-export type Subscription = Omit<SubscriberOptions, 'sources' | 'edge' | 'reached' | 'fresh'> & {
+export type Subscription = Omit<SubscriberOptions, 'sources' | 'edge' | 'wanted' | 'reached' | 'fresh'> & {
   readonly group: string;
 };
 
@@ -84,6 +84,7 @@ export class Feed implements Follower {
       interest: watch.interest,
       sources: this.#sources,
       edge: () => ({ position: this.#position, next: this.#next }),
+      wanted: () => watch.wanted,
       reached: (position) => this.#reached(position),
       fresh: this.options.fresh,
     });

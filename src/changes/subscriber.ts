@@ -28,6 +28,8 @@ export interface SubscriberOptions {
   readonly batchSize: number;
   /** Where everybody is. */
   readonly edge: () => { readonly position: Position; readonly next: Position };
+  /** Where the answers begin that everybody waits for; null: none. */
+  readonly wanted: () => ChangeCursor | null;
   /** Resolves when everybody is there. */
   readonly reached: (position: Position) => Promise<void>;
   /** Resolves when everybody was told what is committed by now. */
@@ -63,7 +65,8 @@ export class Subscriber implements Member {
 
   /** Where another one would go on; null: from its beginning. */
   get cursor(): ChangeCursor | null {
-    return this.#isLive ? cursorAt(this.options.edge().position) : this.#told;
+    if (!this.#isLive) return this.#told;
+    return this.#notBefore(this.options.wanted() ?? cursorAt(this.options.edge().position));
   }
 
   /** Begins. Everything that goes wrong ends at the outlet. */
@@ -90,14 +93,14 @@ export class Subscriber implements Member {
   }
 
   take(answer: Buffer, from: ChangeCursor): void {
-    if (comparePositions(from.position, this.#joined) < 0) return;
+    if (isBefore(from, this.#joined)) return;
     if (!this.#isLive) this.#keep(answer, from);
     else if (this.options.outlet.isFull) this.miss(from);
     else this.options.outlet.next(answer);
   }
 
   miss(from: ChangeCursor): void {
-    if (this.#isLive) this.#readLater(from);
+    if (this.#isLive) this.#readLater(this.#notBefore(from));
     else this.#overflowed = true;
   }
 
@@ -216,13 +219,19 @@ export class Subscriber implements Member {
 
   #joinIn(cursor: ChangeCursor): void {
     this.#isLive = true;
+    this.#joined = cursor.position;
     const kept = this.#kept;
     this.#kept = [];
     this.#keptBytes = 0;
     for (const { answer, from } of kept) {
       if (!this.#isLive) return;
-      if (comparePositions(from.position, cursor.position) >= 0) this.take(answer, from);
+      this.take(answer, from);
     }
+  }
+
+  /** What was before it joined was told to others, or by itself. */
+  #notBefore(from: ChangeCursor): ChangeCursor {
+    return isBefore(from, this.#joined) ? cursorAt(this.#joined) : from;
   }
 
   #drained(): Promise<void> {
@@ -241,4 +250,10 @@ export class Subscriber implements Member {
       };
     });
   }
+}
+
+/** Whether something after the cursor comes before the position, or at it: of the change there some may be left. */
+function isBefore({ position, left }: ChangeCursor, other: Position): boolean {
+  const order = comparePositions(position, other);
+  return order < 0 || (order === 0 && left !== null);
 }

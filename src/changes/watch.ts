@@ -11,7 +11,7 @@ import type { RowEvent } from './row-event.ts';
 export interface Member {
   /** An answer about everything after `from`. */
   take(answer: Buffer, from: ChangeCursor): void;
-  /** Answers after `from` were left out: it has to see for itself. */
+  /** Answers after `from` were left out, and none of them was taken: it has to see for itself. */
   miss(from: ChangeCursor): void;
   /** What was told before is void; it begins anew at `from`. */
   reset(from: Position): void;
@@ -29,6 +29,8 @@ export class Watch implements Judged {
   /** Where answers that are being written end up, in their order. */
   #writing: Promise<void> | null = null;
   #waiting = 0;
+  /** Where those of them begin that are still wanted, the oldest first. */
+  #wanted: ChangeCursor[] = [];
   /** What was being written in an earlier one is nobody's. */
   #round = 0;
   /** Whether something was told since the last heartbeat. */
@@ -54,6 +56,11 @@ export class Watch implements Judged {
   fail(error: unknown): void {
     this.#failure ??= { error };
     this.touched(this);
+  }
+
+  /** Where the oldest answer begins that nobody has taken yet; null: none waits. */
+  get wanted(): ChangeCursor | null {
+    return this.#wanted[0] ?? null;
   }
 
   /** Tells everybody what there is of the changes from one position to another. */
@@ -87,8 +94,7 @@ export class Watch implements Judged {
     this.#spoke = true;
     const round = this.#round;
     if (this.#waiting >= MOST_WAITING) {
-      this.#drop();
-      this.#each((member) => member.miss(from));
+      this.#leave(from);
       return;
     }
     const written = this.writer.write(batch);
@@ -97,15 +103,17 @@ export class Watch implements Judged {
       return;
     }
     this.#waiting += 1;
+    this.#wanted.push(from);
     const writing: Promise<void> = Promise.all([written, this.#writing])
       .then(
         ([answer]) => {
-          if (round === this.#round) this.#each((member) => member.take(answer, from));
+          if (round !== this.#round) return;
+          this.#wanted.shift();
+          this.#each((member) => member.take(answer, from));
         },
         () => {
           // It could not be read now: each tries again, or learns why not.
-          if (round === this.#round) this.#each((member) => member.miss(from));
-          if (round === this.#round) this.#drop();
+          if (round === this.#round) this.#leave(from);
         },
       )
       .finally(() => {
@@ -115,8 +123,16 @@ export class Watch implements Judged {
     this.#writing = writing;
   }
 
+  /** Leaves everybody to see for himself, after what was taken last. */
+  #leave(from: ChangeCursor): void {
+    const start = this.#wanted[0] ?? from;
+    this.#drop();
+    this.#each((member) => member.miss(start));
+  }
+
   #drop(): void {
     this.#round += 1;
+    this.#wanted = [];
   }
 
   #each(tell: (member: Member) => void): void {

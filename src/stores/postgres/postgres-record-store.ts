@@ -87,7 +87,7 @@ export class PostgresRecordStore implements RecordStore {
 
   compileReadBack(plan: ReadBackPlan): CompiledReadBack {
     const statement = compileReadBack(plan, this.model, this.textCollation);
-    const run = this.#writing<{ answers: (string | null)[] }>(statement, plan.table);
+    const run = this.#writing<{ answers: (string | null)[] }>(statement, plan.table, { writes: false });
     return { run: async (request) => (await run(request)).map(({ answers }) => answers) };
   }
 
@@ -104,7 +104,7 @@ export class PostgresRecordStore implements RecordStore {
   #writing<Row extends pg.QueryResultRow>(
     compiled: Statement,
     table: TableModel | null,
-    { deleting = false, fitsAnyValues = true } = {},
+    { deleting = false, fitsAnyValues = true, writes = true } = {},
   ) {
     const { text, parameters } = compiled;
     const statement = new RepeatedStatement(text, fitsAnyValues);
@@ -126,11 +126,11 @@ export class PostgresRecordStore implements RecordStore {
         try {
           const rows = await this.statements.run<Row>(client, statement, values);
           client.release();
-          this.committed();
+          if (writes) this.committed();
           return rows;
         } catch (error) {
           client.release(isConnectionLoss(error));
-          throw toServiceError(error, { ...place, write: true });
+          throw toServiceError(error, { ...place, write: writes });
         }
       });
     };
