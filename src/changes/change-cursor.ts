@@ -23,22 +23,24 @@ export function cursorAt(position: Position): ChangeCursor {
   return { position, left: null };
 }
 
-export function writeChangeCursor({ position: { epoch, batch, seq }, left }: ChangeCursor): string {
+/** `rules` names what its rows were judged by: under other rules what was told does not hold. */
+export function writeChangeCursor({ position: { epoch, batch, seq }, left }: ChangeCursor, rules: string): string {
   const rest = left ? [left.of, left.after] : [];
-  return Buffer.from(JSON.stringify([epoch, String(batch), String(seq), ...rest])).toString('base64url');
+  return Buffer.from(JSON.stringify([rules, epoch, String(batch), String(seq), ...rest])).toString('base64url');
 }
 
 const NUMBER = /^-?\d{1,19}$/;
 
 /** Reads a client's cursor. Throws BAD_USER_INPUT for what is none. */
-export function readChangeCursor(text: string): ChangeCursor {
-  const [epoch, batch, seq, of, after = null, ...more] = partsOf(text);
+export function readChangeCursor(text: string): { readonly cursor: ChangeCursor; readonly rules: string } {
+  const [rules, epoch, batch, seq, of, after = null, ...more] = partsOf(text);
   const numbers = [batch, seq].every((part) => typeof part === 'string' && NUMBER.test(part));
-  if (typeof epoch === 'string' && numbers && more.length === 0) {
+  if (typeof rules === 'string' && typeof epoch === 'string' && numbers && more.length === 0) {
     const position = { epoch, batch: BigInt(batch as string), seq: BigInt(seq as string) };
-    if (of === undefined) return cursorAt(position);
-    if (of === 'rows' && (after === null || typeof after === 'string')) return { position, left: { of, after } };
-    if (of === 'change' && typeof after === 'string') return { position, left: { of, after } };
+    if (of === undefined) return { cursor: cursorAt(position), rules };
+    if (of === 'rows' && (after === null || typeof after === 'string'))
+      return { cursor: { position, left: { of, after } }, rules };
+    if (of === 'change' && typeof after === 'string') return { cursor: { position, left: { of, after } }, rules };
   }
   throw new ServiceError(
     'BAD_USER_INPUT',

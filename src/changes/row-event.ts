@@ -10,7 +10,7 @@ export type ChangeOp = 'SNAPSHOT' | 'ENTER' | 'UPDATE' | 'LEAVE' | 'DELETE';
 export interface RowEvent {
   readonly op: ChangeOp;
   readonly id: string;
-  /** With UPDATE and DELETE: the row as it was. */
+  /** With UPDATE, LEAVE and DELETE: the row as it was. */
   readonly before: Image | null;
   /** With SNAPSHOT, ENTER and UPDATE: the row as it is. */
   readonly after: Image | null;
@@ -29,7 +29,7 @@ export function ownEvent(plan: InterestPlan, change: Change, was: boolean, is: b
   if (was && !is) {
     const died = !after || (plan.table.softDelete && after['deleted'] === 'true');
     if (died) return { op: 'DELETE', id, before, after: null, changed: [], cursor };
-    return { op: 'LEAVE', id, before: null, after: null, changed: [], cursor };
+    return { op: 'LEAVE', id, before, after: null, changed: [], cursor };
   }
   if (!was) return null;
   const changed = changedColumns(plan, change);
@@ -39,8 +39,8 @@ export function ownEvent(plan: InterestPlan, change: Change, was: boolean, is: b
 /** What the change of another row means for a row that it brought in or put out. */
 export function relatedEvent(image: Image, is: boolean, cursor: ChangeCursor): RowEvent {
   const id = image['id'] ?? '';
-  const nothing = { before: null, changed: [], id, cursor };
-  return is ? { ...nothing, op: 'ENTER', after: image } : { ...nothing, op: 'LEAVE', after: null };
+  const row = { changed: [], id, cursor };
+  return is ? { ...row, op: 'ENTER', before: null, after: image } : { ...row, op: 'LEAVE', before: image, after: null };
 }
 
 function changedColumns({ table, shown }: InterestPlan, { changed }: Change): string[] {

@@ -179,12 +179,17 @@ export class Subscriber implements Member {
     this.#goLive(cursor);
   }
 
+  readonly #fresh = async (): Promise<Position> => {
+    await this.options.fresh();
+    return this.options.edge().position;
+  };
+
   /** What is to be told after a cursor, until where it joined everybody. */
   async *#batches(cursor: ChangeCursor): AsyncGenerator<EventBatch> {
     const { interest, sources, images, request, batchSize, reached } = this.options;
     let { position, left } = cursor;
     if (left?.of === 'rows') {
-      yield* snapshot(interest, position, left.after, { images, reader: sources.reader, request, size: batchSize });
+      yield* snapshot(interest, position, left.after, { ...sources, images, request, fresh: this.#fresh }, batchSize);
       left = null;
     }
     for (;;) {

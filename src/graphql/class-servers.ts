@@ -137,9 +137,26 @@ export class ClassServers {
     return this.#streams.size;
   }
 
-  #runnerOf({ caller }: RequestContext, document: DocumentNode) {
+  /** The runner for a subscription that goes on, and what is wrong with it in the model that is published now. */
+  #runnerOf({ caller, requestId }: RequestContext, document: DocumentNode) {
     const { runner } = this.#entryFor(callerClassOf(caller, this.model.roles));
-    return { runner, errors: validate(runner.schema, document, [...specifiedRules, ...ownRules(this.options.limits)]) };
+    const { limits } = this.options;
+    const hideSuggestions = this.#hidesSuggestionsFrom(runner.caller);
+    const errors = validate(runner.schema, document, [...specifiedRules, ...ownRules(limits)], { hideSuggestions });
+    if (errors.length === 0) return { runner, errors };
+    const missing = missingCredentials(
+      document,
+      runner.caller,
+      this.model.roles,
+      (other) => this.schemaFor(other),
+      limits,
+    );
+    if (missing) return { runner, errors: [runner.formatError(missing, { requestId })] };
+    const extensions = { code: 'GRAPHQL_VALIDATION_FAILED', requestId };
+    return {
+      runner,
+      errors: errors.map(({ message, nodes = null }) => new GraphQLError(message, { nodes, extensions })),
+    };
   }
 
   /** Stops every server of the published model. */

@@ -18,7 +18,7 @@ export interface Slot {
   readonly type: ColumnType;
   readonly list: boolean;
   /** A page size or offset: the bounds, and the argument's name for the message. */
-  readonly bounds?: { readonly argument: string; readonly max: number };
+  readonly bounds?: { readonly argument: string; readonly min?: number; readonly max: number };
   /** The source is a cursor, and this one of the values in it is meant. */
   readonly cursor?: CursorPart;
 }
@@ -97,7 +97,7 @@ function acceptOr(slot: Slot, value: unknown, otherwise: (problem: string) => nu
   }
 }
 
-function checkBounds({ argument, max }: { argument: string; max: number }, value: unknown): void {
-  if (typeof value === 'number' && value >= 0 && value <= max) return;
-  throw new ServiceError('BAD_USER_INPUT', `${argument} must be from 0 to ${max}, and is ${value}`);
+function checkBounds({ argument, min = 0, max }: NonNullable<Slot['bounds']>, value: unknown): void {
+  if (typeof value === 'number' && value >= min && value <= max) return;
+  throw new ServiceError('BAD_USER_INPUT', `${argument} must be from ${min} to ${max}, and is ${value}`);
 }

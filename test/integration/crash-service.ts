@@ -57,11 +57,9 @@ export async function openCrashService(
     app,
     serving: () => running.url,
     async kill(victim) {
-      const postgres = victim === 'service' ? [] : await postgresProcesses(app);
-      const [postmaster] = postgres;
-      if (victim === 'backend') killAll(postgres.filter(({ serves }) => serves).slice(-1));
-      else if (victim === 'postmaster') killAll(postmaster ? [postmaster] : []);
+      if (victim === 'backend' || victim === 'postmaster') await killPostgres(app, victim);
       else {
+        const postgres = victim === 'service' ? [] : await postgresProcesses(app);
         // Whoever asks from here on waits for the next one.
         const before = running;
         let started: (next: Running) => void = () => undefined;
@@ -177,6 +175,12 @@ async function lookForPostgres(app: string): Promise<PostgresProcess[]> {
     children.push({ pid: Number(name), serves: / tablecast postgres /.test(title) });
   }
   return [{ pid: postmaster, serves: false }, ...children];
+}
+
+/** SIGKILLs a process of the server of an app's folder: its first one, or one that serves a connection. */
+export async function killPostgres(app: string, victim: 'postmaster' | 'backend'): Promise<void> {
+  const processes = await postgresProcesses(app);
+  killAll(victim === 'postmaster' ? processes.slice(0, 1) : processes.filter(({ serves }) => serves).slice(-1));
 }
 
 function killAll(processes: readonly PostgresProcess[]): void {

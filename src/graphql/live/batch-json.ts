@@ -41,6 +41,8 @@ export class BatchJson implements BatchWriter {
   constructor(
     private readonly shape: BatchShape,
     private readonly request: Request,
+    /** What the rows are judged by, for cursors. */
+    private readonly rules: string,
   ) {
     this.#places = new Map(relatedFields(shape.fields).map((field, at) => [field, at]));
   }
@@ -66,7 +68,7 @@ export class BatchJson implements BatchWriter {
       case 'constant':
         return JSON.stringify(field.value);
       case 'batchCursor':
-        return JSON.stringify(writeChangeCursor(batch.cursor));
+        return JSON.stringify(writeChangeCursor(batch.cursor, this.rules));
       case 'reset':
         return String(batch.reset);
       case 'events':
@@ -89,11 +91,12 @@ export class BatchJson implements BatchWriter {
       case 'changedFields':
         return JSON.stringify(event.changed);
       case 'cursor':
-        return JSON.stringify(writeChangeCursor(event.cursor));
+        return JSON.stringify(writeChangeCursor(event.cursor, this.rules));
       case 'row':
         return this.#row(field.selection, event.after, related?.get(event.id) ?? []);
       case 'previous':
-        return this.#row(field.selection, event.before, []);
+        // Who may not see a row any more is told no more of it than its id.
+        return this.#row(field.selection, event.op === 'LEAVE' ? null : event.before, []);
     }
   }
 

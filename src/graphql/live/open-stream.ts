@@ -9,7 +9,7 @@ import { ServiceError } from '../../platform/errors.ts';
 import type { Request } from '../../records/value-source.ts';
 import type { OperationResult, RequestContext, Runner } from '../run-operation.ts';
 import type { PlannedStream, Resumption } from './plan-stream.ts';
-import type { Sink, Stream } from './stream.ts';
+import type { Answer, Sink, Stream } from './stream.ts';
 
 /** A subscription as it was asked for. */
 export interface AskedStream {
@@ -39,6 +39,10 @@ interface Running {
   readonly asked: AskedStream & { readonly sink: Sink };
   planned: PlannedStream;
   following: Following;
+  /** What its rows were judged by. */
+  rules: string;
+  /** The last answer, where each is all there is to tell. */
+  last: Answer | null;
 }
 
 /** The runner of a caller's class in the model that is published now, and what is wrong with a document in its schema. */
@@ -56,7 +60,7 @@ export class OpenStreams {
 
   /** Begins a subscription. What is wrong with its values ends it at once. */
   open(asked: AskedStream & { readonly sink: Sink }, planned: PlannedStream, request: Request, runner: Runner): Stream {
-    const running: Running = { asked, planned, following: NOTHING };
+    const running: Running = { asked, planned, following: NOTHING, rules: planned.rulesOf(request), last: null };
     this.#running.add(running);
     this.#follow(running, request, runner);
     return {
@@ -89,16 +93,15 @@ export class OpenStreams {
     const { caller, requestId } = context;
     try {
       const coerced = getVariableValues(runner.schema, operation.variableDefinitions ?? [], inputs);
-      if (coerced.errors) {
-        end(coerced.errors);
-        return;
-      }
+      if (coerced.errors) throw coerced.errors[0];
       const variables = Object.assign(Object.create(null), coerced.coerced);
       const request: Request = { caller, requestId, variables, newId: runner.newId };
       const { stream } = runner.plans.planFor(document, operation, variables);
       if (!stream) throw new Error('the plan of a subscription is none');
-      const anew = stream.rules !== running.planned.rules;
+      const rules = stream.rulesOf(request);
+      const anew = rules !== running.rules;
       running.planned = stream;
+      running.rules = rules;
       this.#follow(running, request, runner, { since: anew ? null : since, anew });
     } catch (error) {
       end([runner.formatError(error, { requestId, nodes: [operation] })]);
@@ -108,7 +111,11 @@ export class OpenStreams {
   #follow(running: Running, request: Request, runner: Runner, resumption?: Resumption): void {
     const { sink, operation, context } = running.asked;
     const outlet: Outlet = {
-      next: (answer) => sink.next(answer),
+      next: (answer) => {
+        if (running.last?.equals(answer)) return;
+        if (running.planned.answersWhole) running.last = answer;
+        sink.next(answer);
+      },
       fail: (error) => {
         this.#running.delete(running);
         running.following.close();

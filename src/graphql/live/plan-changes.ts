@@ -14,6 +14,7 @@ import { asksCaller } from './asks-caller.ts';
 import { BatchJson, type BatchShape, relatedFields, rowSelections } from './batch-json.ts';
 import type { Groups, PlannedStream, StreamPlanner } from './plan-stream.ts';
 import { type BatchField, readBatch } from './read-changes.ts';
+import { rulesNamer } from './rules-name.ts';
 
 /** They move with every change, and so tell of none by themselves. */
 const MOVING: readonly string[] = ['updatedAt', 'version'];
@@ -47,24 +48,31 @@ export function planChanges(
   const personal = related.length > 0 || asksCaller(rows);
   const nodes = rowSelections(fields).map((selection) => ({ key: 'node', selection }));
   const price = priceOfWritten(asked.key, nodes, size);
+  const rulesOf = rulesNamer(table, rows);
   return {
-    rules: JSON.stringify([rows, [...shown], [...table.columns.values()].map(({ sqlName, type }) => [sqlName, type])]),
+    rulesOf,
+    answersWhole: false,
     price: () => price,
     open(request, outlet, resumption) {
       const given = since(request.variables);
       const batchSize = Number(bindSlot(size, request));
       const interest = new Interest(plan, request);
+      const rules = rulesOf(request);
+      // What was told under other rules does not hold: it begins anew.
+      const asked = typeof given === 'string' ? readChangeCursor(given) : null;
+      const start = resumption ?? { since: asked?.cursor ?? null, anew: false };
+      const isOther = !resumption && asked !== null && asked.rules !== rules;
       return live.feed.subscribe({
         group: groups.groupOf(request, personal),
         interest,
-        writer: new BatchJson(shape, request),
+        writer: new BatchJson(shape, request, rules),
         outlet,
         request,
         images,
-        since: resumption ? resumption.since : typeof given === 'string' ? readChangeCursor(given) : null,
+        since: isOther ? null : start.since,
         initial,
-        anew: resumption?.anew ?? false,
-        batchSize: Math.max(1, batchSize),
+        anew: isOther || start.anew,
+        batchSize,
       });
     },
   };
@@ -88,5 +96,5 @@ function tellingColumns(fields: readonly BatchField[], shown: ReadonlySet<string
 function batchSizeOf(asked: AskedField, max: number): Slot {
   const argument = asked.argument('batchSize');
   const source = argument.kind === 'leaf' ? argument.source : ({ from: 'constant', value: DEFAULT_BATCH } as const);
-  return { source, type: { kind: 'scalar', name: 'Int' }, list: false, bounds: { argument: 'batchSize', max } };
+  return { source, type: { kind: 'scalar', name: 'Int' }, list: false, bounds: { argument: 'batchSize', min: 1, max } };
 }

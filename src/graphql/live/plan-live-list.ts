@@ -28,7 +28,8 @@ export function planLiveList(
   const price = priceOfList(asked.key, requested);
   const key = JSON.stringify(asked.key);
   return {
-    rules: '',
+    rulesOf: () => '',
+    answersWhole: true,
     price: () => price,
     open(request, outlet) {
       const passes = maybe(selection.rows, planner, table, request);

@@ -34,8 +34,10 @@ export interface Resumption {
 }
 
 export interface PlannedStream {
-  /** Equal rules are equal texts: what was told under one of them holds under the other. */
-  readonly rules: string;
+  /** Names the rules of a request: what was told under the same ones still holds. */
+  readonly rulesOf: (request: Request) => string;
+  /** Whether each answer is all there is to tell, so that an equal one tells nothing. */
+  readonly answersWhole: boolean;
   readonly price: (request: Request) => Price | null;
   /** Registers it before it returns. Throws ServiceError for what is wrong with values. */
   open(request: Request, outlet: Outlet, resumption?: Resumption): Following;

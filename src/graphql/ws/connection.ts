@@ -69,6 +69,8 @@ export class Connection {
   /** Closes the socket; `reason` has at most 123 bytes. */
   close(code: number, reason: string): void {
     this.socket.close(code, reason);
+    // The client's answer has to be read.
+    this.socket.resume();
     this.#end();
   }
 
@@ -90,6 +92,9 @@ export class Connection {
   }
 
   #receive(text: string | null): void {
+    // A client is not obliged to hear that it was closed, and goes on talking.
+    if (this.socket.readyState !== this.socket.OPEN) return;
+    this.#waitForClient();
     if (!this.#mayReceive()) {
       this.close(CLOSE.tryAgainLater, 'Too many messages: send fewer, and come back later');
       return;
@@ -120,6 +125,13 @@ export class Connection {
       default:
         this.close(CLOSE.badRequest, `Unexpected message of type ${message.type}`);
     }
+  }
+
+  /** Who takes no answers is not asked what else it wants. */
+  #waitForClient(): void {
+    if (!this.#outgoing.isFull || this.socket.isPaused) return;
+    this.socket.pause();
+    this.#outgoing.onceDrained(() => this.socket.resume());
   }
 
   #mayReceive(): boolean {

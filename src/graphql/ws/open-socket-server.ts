@@ -60,6 +60,8 @@ export function openSocketServer(server: Server, options: SocketServerOptions): 
             ? '503 Service Unavailable'
             : null;
     if (refusal || !endpoint) {
+      // The HTTP server has let go of it: nobody else ends it, when the client does not.
+      stream.once('finish', () => stream.destroy());
       stream.end(`HTTP/1.1 ${refusal}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
       return;
     }

@@ -28,14 +28,10 @@ export class Outgoing {
     return this.#fullSince === null ? 0 : performance.now() - this.#fullSince;
   }
 
-  /** Calls back when half of what may wait is free again. Returns the end of that. */
-  onceDrained(callback: () => void): () => void {
-    if (this.socket.bufferedAmount <= this.most / 2) {
-      queueMicrotask(callback);
-      return () => undefined;
-    }
-    this.#waiting.add(callback);
-    return () => this.#waiting.delete(callback);
+  /** Calls back when half of what may wait is free again. */
+  onceDrained(callback: () => void): void {
+    if (this.socket.bufferedAmount <= this.most / 2) queueMicrotask(callback);
+    else this.#waiting.add(callback);
   }
 
   message(message: object): void {
@@ -53,7 +49,8 @@ export class Outgoing {
   }
 
   #drained(): void {
-    if (this.#fullSince === null || this.socket.bufferedAmount > this.most / 2) return;
+    const isIdle = this.#fullSince === null && this.#waiting.size === 0;
+    if (isIdle || this.socket.bufferedAmount > this.most / 2) return;
     this.#fullSince = null;
     const waiting = [...this.#waiting];
     this.#waiting.clear();

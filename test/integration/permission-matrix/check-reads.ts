@@ -46,14 +46,21 @@ const unwrapped = (text: string) => [text, ...(text.match(/[\w-]{16,}/g) ?? []).
 const withoutCursors = (data: unknown): unknown =>
   JSON.parse(JSON.stringify(data), (name, value: unknown) => (name === 'cursor' ? CURSOR : value));
 
-export async function checkReads(app: TestService, cells: Cells, kind: string, callers: readonly Who[]): Promise<void> {
+/** `send` asks by another way than HTTP. */
+export async function checkReads(
+  app: TestService,
+  cells: Cells,
+  kind: string,
+  callers: readonly Who[],
+  send = ask,
+): Promise<void> {
   const known = await knownOf(app, kind);
   for (const who of callers) {
     const seen = seenBy(who, kind, known);
     const { refused } = oracle(who, kind);
     const takes = takesTurn(callers, who, kind);
     for (const path of READ_PATHS.filter((_, at) => takes(at))) {
-      const answer = await ask(app.url, path.query(kind, seen), { headers: who.headers });
+      const answer = await send(app.url, path.query(kind, seen), { headers: who.headers });
       const code = refused(path.always ? [] : ['READ']);
       const expected = code ? { data: null, codes: [code] } : { data: path.expected(seen, kind), codes: [] };
       cells.check(path.name, `${who.name}, ${kind}`, withoutCursors(said(answer)), expected);

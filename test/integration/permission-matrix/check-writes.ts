@@ -42,14 +42,19 @@ export async function checkWrites(
   app: TestService,
   cells: Cells,
   kind: string,
-  { callers, paths }: { readonly callers: readonly Who[]; readonly paths: readonly WritePath[] },
+  {
+    callers,
+    paths,
+    send = ask,
+  }: { readonly callers: readonly Who[]; readonly paths: readonly WritePath[]; readonly send?: typeof ask },
 ): Promise<void> {
   for (const who of callers) {
     const { refused } = oracle(who, kind);
     const takes = takesTurn(callers, who, kind);
     for (const path of paths.filter((_, at) => takes(at))) {
       const code = refused(path.needs);
-      await (code ? checkRefused(app, cells, kind, { who, path, code }) : checkWrite(app, cells, kind, { who, path }));
+      const doing = { who, path, send };
+      await (code ? checkRefused(app, cells, kind, { ...doing, code }) : checkWrite(app, cells, kind, doing));
     }
     // What was refused is looked for once.
     const state = await stateOf(app, kind);
@@ -61,9 +66,11 @@ export async function checkWrites(
 interface Doing {
   readonly who: Who;
   readonly path: WritePath;
+  /** By which way it is asked. */
+  readonly send: typeof ask;
 }
 
-const mutation = (kind: string, { who, path }: Doing, items: readonly string[]) =>
+const mutation = (kind: string, { who, path }: Pick<Doing, 'who' | 'path'>, items: readonly string[]) =>
   `mutation { ${items.map((item) => `${item}: ${path.field(kind, item, who)}`).join(' ')} }`;
 
 async function checkRefused(
@@ -72,18 +79,18 @@ async function checkRefused(
   kind: string,
   { code, ...doing }: Doing & { readonly code: string },
 ): Promise<void> {
-  const { who, path } = doing;
+  const { who, path, send } = doing;
   // A row that the caller might well write, were it allowed to.
   const query = mutation(kind, doing, (path.items ?? ['r1']).slice(0, 1));
-  const answer = await ask(app.url, query, { headers: who.headers });
+  const answer = await send(app.url, query, { headers: who.headers });
   cells.check(path.name, `${who.name}, ${kind}`, said(answer), { data: null, codes: [code] });
 }
 
 async function checkWrite(app: TestService, cells: Cells, kind: string, doing: Doing): Promise<void> {
-  const { who, path } = doing;
+  const { who, path, send } = doing;
   const items = path.items ?? IDS;
   const cell = (item: string) => `${who.name}, ${kind}, ${item}`;
-  const answer = await ask(app.url, mutation(kind, doing, items), { headers: who.headers });
+  const answer = await send(app.url, mutation(kind, doing, items), { headers: who.headers });
   const state = await stateOf(app, kind);
   const simulation = new Simulation(who, kind);
   const refused = new Map<string, string>();
