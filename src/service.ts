@@ -224,7 +224,6 @@ export async function openService(options: ServiceOptions): Promise<Service> {
         },
       }),
     });
-    closing.push('HTTP', () => server.close(options.shutdownTimeout));
     const sockets = openSocketServer(server.server, {
       authenticator,
       endpoints: { '/graphql': app, '/admin/graphql': adminEndpoint },
@@ -234,7 +233,10 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       clock,
       log,
     });
-    closing.push('WebSockets', () => sockets.close(options.shutdownTimeout));
+    // Together, so that nobody is let in from the first moment on.
+    closing.push('HTTP', async () => {
+      await Promise.all([server.close(options.shutdownTimeout), sockets.close(options.shutdownTimeout)]);
+    });
 
     return {
       url: server.url,
