@@ -123,6 +123,7 @@ export class Feed implements Follower {
     const from = this.#position;
     this.#next = end;
     this.#sources.recent.add(changes, end);
+    await this.#prepare(changes);
     for (const change of changes) {
       const listeners = this.#listeners.get(change.table);
       if (listeners) for (const listener of listeners) listener(change);
@@ -160,6 +161,15 @@ export class Feed implements Follower {
 
   #arrived(end: Position): void {
     this.#wake(({ position }) => position.epoch !== end.epoch || comparePositions(position, end) <= 0);
+  }
+
+  async #prepare(changes: readonly Change[]): Promise<void> {
+    try {
+      await this.#judge.prepare(changes);
+    } catch {
+      // Whoever needs it will ask again, and be told what is wrong.
+      this.#mirror.forget();
+    }
   }
 
   #judging(change: Change): Promise<void> | undefined {

@@ -77,6 +77,27 @@ export class Judge {
     this.mirror.apply(change);
   }
 
+  /**
+   * Reads what judging these changes will ask for, as far as it can be told beforehand: in one go, and not for each of them.
+   * Throws what the mirror throws.
+   */
+  async prepare(changes: readonly Change[]): Promise<void> {
+    const looking = changes.filter((change) => {
+      const watch = this.#tables.get(change.table);
+      return watch && change.kind !== 'RESET' && (watch.looking > 0 || watch.lookouts.size > 0);
+    });
+    if (looking.length < 2) return;
+    await this.mirror.settle(() => {
+      for (const change of looking) {
+        const watch = this.#tables.get(change.table);
+        if (!watch) continue;
+        const images = [change.before, change.after].filter((image) => image !== null);
+        for (const image of images) this.#having(watch.own.find(image, this.mirror), image);
+        this.#others(watch, images, change);
+      }
+    });
+  }
+
   #judgePlain({ own }: TableWatch, change: Change): void {
     const { before, after } = change;
     const was = before ? this.#having(own.find(before, this.mirror), before) : NOBODY;
@@ -97,10 +118,10 @@ export class Judge {
       own: after ? this.#having(watch.own.find(after, this.mirror), after) : NOBODY,
       others: this.#others(watch, images, change),
     }));
-    for (const judged of was.own) this.#tellOwn(judged, change, true, is.own.has(judged));
-    for (const judged of is.own) if (!was.own.has(judged)) this.#tellOwn(judged, change, false, true);
-    for (const judged of new Set([...was.others.keys(), ...is.others.keys()])) {
-      tellOthers(judged, change, was.others.get(judged) ?? new Map(), is.others.get(judged) ?? new Map());
+    for (const judged of new Set([...was.own, ...is.own, ...was.others.keys(), ...is.others.keys()])) {
+      const own = ownEvent(judged.interest.plan, change, was.own.has(judged), is.own.has(judged));
+      const others = otherEvents(change, was.others.get(judged) ?? new Map(), is.others.get(judged) ?? new Map());
+      tellInOrder(judged, own ? [own, ...others] : others);
     }
   }
 
@@ -212,15 +233,22 @@ export class Judge {
 
 const NOBODY: ReadonlySet<Judged> = new Set();
 
-function tellOthers(judged: Judged, { position }: Change, was: Map<string, Image>, is: Map<string, Image>): void {
-  const left = [...was.keys()].filter((id) => !is.has(id));
-  const entered = [...is.keys()].filter((id) => !was.has(id));
-  const ids = [...left, ...entered].sort((a, b) => (a < b ? -1 : 1));
-  ids.forEach((id, at) => {
-    const image = is.get(id) ?? was.get(id);
-    if (!image) return;
-    const cursor =
-      at === ids.length - 1 ? cursorAt(position) : { position, left: { of: 'change', after: id } as const };
-    judged.tell(relatedEvent(image, is.has(id), cursor));
-  });
+/** What the change of a row means for others. */
+function otherEvents({ position }: Change, was: Map<string, Image>, is: Map<string, Image>): RowEvent[] {
+  const left = [...was]
+    .filter(([id]) => !is.has(id))
+    .map(([, image]) => relatedEvent(image, false, cursorAt(position)));
+  const entered = [...is]
+    .filter(([id]) => !was.has(id))
+    .map(([, image]) => relatedEvent(image, true, cursorAt(position)));
+  return [...left, ...entered];
+}
+
+/** Tells of one change, in the order of ids, so that it can be gone on from anywhere between. */
+function tellInOrder(judged: Judged, events: RowEvent[]): void {
+  const last = events.sort((a, b) => (a.id < b.id ? -1 : 1)).at(-1);
+  for (const event of events) {
+    const { position } = event.cursor;
+    judged.tell(event === last ? event : { ...event, cursor: { position, left: { of: 'change', after: event.id } } });
+  }
 }

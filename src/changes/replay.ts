@@ -57,24 +57,30 @@ export async function* replay(
       failure ??= error;
     },
   });
+  const untold = (some: readonly RowEvent[]) =>
+    left?.of === 'change' ? some.filter((event) => !isTold(event, after.position, left.after)) : some;
   while (comparePositions(position, end) < 0) {
     const page = await read(position, end, changeLog, recent);
+    await orLost(judge.prepare(page.changes));
     for (const change of page.changes) {
-      await judging(judge, change);
+      await orLost(judge.judge(change));
       if (failure !== undefined) throw failure;
       if (lost) throw new ReplayLost('rows were changed in a way that is not logged');
+      // What is there is told, so that whoever is cut off has come further.
+      if (events.length < size) continue;
+      yield* toBatches(untold(events), size, change.position);
+      events = [];
     }
     position = page.end;
     mirror.arrive(position);
-    const told = left?.of === 'change' ? events.filter((event) => !isTold(event, after.position, left.after)) : events;
-    yield* toBatches(told, size, position);
+    yield* toBatches(untold(events), size, position);
     events = [];
   }
 }
 
-async function judging(judge: Judge, change: Change): Promise<void> {
+async function orLost(work: void | Promise<void>): Promise<void> {
   try {
-    await judge.judge(change);
+    await work;
   } catch (error) {
     if (error instanceof MirrorLost) throw new ReplayLost(error.message);
     throw error;

@@ -131,7 +131,7 @@ async function runPlan(runner: Runner, plan: OperationPlan, request: Request): P
 /** The JSON of a result, whichever lane it was made in. */
 export function stringifyResult(result: { data?: unknown; errors?: unknown; extensions?: unknown }): string {
   const { data, errors, extensions } = result;
-  if (!(data instanceof JsonText)) return JSON.stringify(result);
+  if (!(data instanceof JsonText)) return JSON.stringify({ errors, data, extensions });
   if (errors === undefined && extensions === undefined) return `{"data":${data.text}}`;
   return `${JSON.stringify({ errors, extensions }).slice(0, -1)},"data":${data.text}}`;
 }

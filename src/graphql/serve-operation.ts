@@ -23,8 +23,9 @@ export async function serveOperation(
   const result = running ? await running : null;
   if (streams.open) return { kind: 'stream', open: streams.open };
   if (result && !result.errors) return { kind: 'answer', text: stringifyResult(result) };
-  const { query, variables, operationName, extensions } = (body ?? {}) as Record<string, unknown>;
-  if (typeof query !== 'string' && extensions === undefined) return { kind: 'answer', text: noQuery(context) };
+  const reason = wrongForm(body);
+  if (reason) return { kind: 'answer', text: refused(reason, context) };
+  const { query, variables, operationName, extensions } = body as Record<string, unknown>;
   const response = await apollo.executeOperation(
     {
       query: query as string,
@@ -41,7 +42,23 @@ export async function serveOperation(
   return { kind: 'answer', text: stringifyResult(response.body.singleResult) };
 }
 
-function noQuery({ requestId }: RequestContext): string {
-  const error = new ServiceError('BAD_REQUEST', 'An operation needs a query: the text of a GraphQL document.');
+/** What is wrong with the form of a body, in words; null: nothing. */
+function wrongForm(body: unknown): string | null {
+  const { query, variables, operationName, extensions } = (body ?? {}) as Record<string, unknown>;
+  for (const [name, value] of Object.entries({ variables, extensions }))
+    if (!isMissing(value) && !isObject(value)) return `${name} must be an object, or be left out.`;
+  if (!isMissing(operationName) && typeof operationName !== 'string')
+    return 'operationName must be a text, or be left out.';
+  // A document that is kept here has its place among the extensions.
+  if (typeof query === 'string' || (isMissing(query) && !isMissing(extensions))) return null;
+  return 'An operation needs a query: the text of a GraphQL document.';
+}
+
+const isMissing = (value: unknown) => value === undefined || value === null;
+
+const isObject = (value: unknown) => typeof value === 'object' && !Array.isArray(value);
+
+function refused(reason: string, { requestId }: RequestContext): string {
+  const error = new ServiceError('BAD_REQUEST', reason);
   return JSON.stringify({ errors: [{ message: error.message, extensions: extensionsOf(error, requestId) }] });
 }

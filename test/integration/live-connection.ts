@@ -22,6 +22,8 @@ export interface Connection {
   cut(): void;
   /** Takes nothing for so many milliseconds; what comes meanwhile waits in the network, and then in the service. */
   pause(milliseconds: number): void;
+  /** Ends the pause. */
+  resume(): void;
   /** Ends the subscription as a well-behaved client does. */
   leave(): void;
 }
@@ -44,8 +46,10 @@ export const overSocket: Transport = ({ url, credentials, query, variables, take
     resolve = settle;
   });
   let over = false;
+  let endPause: NodeJS.Timeout | undefined;
   const end = (how: string) => {
     over = true;
+    clearTimeout(endPause);
     resolve(how);
     socket.terminate();
   };
@@ -71,7 +75,11 @@ export const overSocket: Transport = ({ url, credentials, query, variables, take
     cut: () => end('cut'),
     pause(milliseconds) {
       socket.pause();
-      setTimeout(() => socket.resume(), milliseconds);
+      endPause = setTimeout(() => socket.resume(), milliseconds);
+    },
+    resume() {
+      clearTimeout(endPause);
+      socket.resume();
     },
     leave() {
       send({ type: 'complete', id: '1' });
@@ -86,8 +94,10 @@ export const overEventStream: Transport = ({ url, credentials, query, variables,
   const leaving = new AbortController();
   let how: string | null = null;
   let paused = Promise.resolve();
+  let endPause = new AbortController();
   const stop = (why: string) => {
     how ??= why;
+    endPause.abort();
     leaving.abort();
   };
   const run = async (): Promise<string> => {
@@ -121,8 +131,10 @@ export const overEventStream: Transport = ({ url, credentials, query, variables,
     ended,
     cut: () => stop('cut'),
     pause(milliseconds) {
-      paused = pass(milliseconds);
+      endPause = new AbortController();
+      paused = pass(milliseconds, undefined, { signal: endPause.signal }).catch(() => undefined);
     },
+    resume: () => endPause.abort(),
     leave: () => stop('left'),
   };
 };

@@ -66,10 +66,29 @@ function refetchSchema() {
 
 // Requests.
 
-async function fetcher(params, options) {
+function fetcher(params, options) {
   requests += 1;
-  let response = await post(params, options?.headers);
-  if (response.status === 401 && (await renewIdentities())) response = await post(params, options?.headers);
+  return isSubscription(params) ? subscribe(params, options?.headers) : ask(params, options?.headers);
+}
+
+// By the text, since GraphiQL's own idea of it may be of a moment ago. Without texts, comments and what is in braces or
+// parentheses, the heads of its definitions are left.
+function isSubscription({ query, operationName }) {
+  let heads = query.replace(/"""[^]*?"""|"(\\.|[^"\\])*"|#.*/g, '');
+  for (let all = ''; all !== heads; ) {
+    all = heads;
+    heads = all.replace(/\{[^{}]*\}|\([^()]*\)/g, ';');
+  }
+  const operations = [...heads.matchAll(/\b(query|mutation|subscription)\b *(\w*)/g)];
+  const asked = operations.find(([, , name]) => name === operationName) ?? operations[0];
+  return asked?.[1] === 'subscription';
+}
+
+async function ask(params, written) {
+  return readJson(await send(params, written, 'application/graphql-response+json, application/json;q=0.9'));
+}
+
+async function readJson(response) {
   const text = await response.text();
   try {
     return JSON.parse(text);
@@ -78,13 +97,59 @@ async function fetcher(params, options) {
   }
 }
 
-function post(params, written) {
+// As an event stream, which takes the same headers as everything else. GraphiQL's stop button calls "return", which a
+// generator alone would hear only at its next answer.
+function subscribe(params, written) {
+  const leaving = new AbortController();
+  const answers = answersOf(params, written, leaving.signal);
+  return {
+    next: () => answers.next(),
+    return() {
+      leaving.abort();
+      return answers.return();
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+}
+
+async function* answersOf(params, written, signal) {
+  try {
+    const response = await send(params, written, 'text/event-stream', signal);
+    if (!response.headers.get('content-type')?.startsWith('text/event-stream')) {
+      yield await readJson(response);
+      return;
+    }
+    const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+    let text = '';
+    for (let part = await reader.read(); !part.done; part = await reader.read()) {
+      const events = (text + part.value).split('\n\n');
+      text = events.pop();
+      for (const event of events) {
+        if (event.startsWith('event: complete')) return;
+        const data = event.split('\ndata: ')[1];
+        if (data) yield JSON.parse(data);
+      }
+    }
+    throw new Error('The service has ended the stream: run it again.');
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}
+
+async function send(params, written, accept, signal) {
+  const response = await post(params, written, accept, signal);
+  return response.status === 401 && (await renewIdentities()) ? post(params, written, accept, signal) : response;
+}
+
+function post(params, written, accept, signal) {
   const headers = new Headers(identityHeaders());
   headers.set('content-type', 'application/json');
-  headers.set('accept', 'application/graphql-response+json, application/json;q=0.9');
+  headers.set('accept', accept);
   for (const [name, value] of Object.entries(written ?? {})) headers.set(name, value);
   const body = JSON.stringify(params);
-  return fetch(settings.endpoint, { method: 'POST', headers, body, credentials: 'same-origin' });
+  return fetch(settings.endpoint, { method: 'POST', headers, body, credentials: 'same-origin', signal });
 }
 
 // A given token expires while the page stays open; a new page has a new one. 401 says that nothing was carried out.

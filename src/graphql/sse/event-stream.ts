@@ -50,12 +50,14 @@ export function streamEvents(
 ): void {
   begin(response);
   let waiting: (() => void) | null = null;
+  // A service that closes ends the answer, and what was said before may still wait for the client.
+  const write = (data: string | Buffer) => response.writableEnded || response.write(data);
   const sink: Sink = {
-    next: (answer) => void response.write(event(answer)),
+    next: (answer) => void write(event(answer)),
     end(errors) {
-      if (errors)
-        response.write(event(Buffer.from(JSON.stringify({ errors: errors satisfies readonly GraphQLError[] }))));
-      response.end(COMPLETE);
+      if (errors) write(event(Buffer.from(JSON.stringify({ errors: errors satisfies readonly GraphQLError[] }))));
+      write(COMPLETE);
+      response.end();
     },
     get isFull() {
       return response.writableLength > queued;
@@ -71,7 +73,7 @@ export function streamEvents(
     callback?.();
   });
   const stream = open(sink);
-  const alive = setInterval(() => response.writableLength === 0 && response.write(':\n\n'), ALIVE_EVERY);
+  const alive = setInterval(() => response.writableLength === 0 && write(':\n\n'), ALIVE_EVERY);
   const expiry =
     expiresAt === null
       ? null

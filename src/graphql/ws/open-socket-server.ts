@@ -25,6 +25,9 @@ export interface SocketServer {
 /** The one that is spoken. */
 const SUBPROTOCOL = 'graphql-transport-ws';
 
+/** Turns in which all sockets are pinged once. */
+const SLICES = 48;
+
 interface Open {
   readonly connection: Connection;
   readonly socket: WebSocket;
@@ -44,6 +47,9 @@ export function openSocketServer(server: Server, options: SocketServerOptions): 
   });
   const open = new Set<Open>();
   const callers = new Map<string, number>();
+  /** Sockets that are pinged in the same turn: all at once would hold everything up for as long as it takes. */
+  const slices = Array.from({ length: SLICES }, () => new Set<Open>());
+  let accepted = 0;
   let closing = false;
 
   const upgrade = (request: IncomingMessage, stream: Duplex, head: Buffer) => {
@@ -90,11 +96,15 @@ export function openSocketServer(server: Server, options: SocketServerOptions): 
     const connection = new Connection(socket, { ...options, ...endpoint, limits, admit });
     const one: Open = { connection, socket, isAlive: true };
     open.add(one);
-    socket.on('pong', () => {
+    const slice = slices[accepted++ % SLICES];
+    slice?.add(one);
+    // Pings are answered by messages of the protocol.
+    socket.on('message', () => {
       one.isAlive = true;
     });
     socket.on('close', (code) => {
       open.delete(one);
+      slice?.delete(one);
       metrics.socketClosed(code);
       if (counted === null) return;
       const left = (callers.get(counted) ?? 1) - 1;
@@ -103,19 +113,21 @@ export function openSocketServer(server: Server, options: SocketServerOptions): 
     });
   };
 
+  const feel = (one: Open) => {
+    if (one.connection.stalled > limits.stalled) {
+      one.connection.close(CLOSE.tryAgainLater, 'Nothing was taken for too long');
+      one.socket.terminate();
+    } else if (one.isAlive) {
+      one.isAlive = false;
+      one.connection.ping();
+      // Who has much to take answers late.
+    } else if (one.socket.bufferedAmount === 0) one.socket.terminate();
+  };
+  let turn = 0;
   const heartbeat = setInterval(() => {
-    for (const one of open) {
-      if (one.connection.stalled > limits.stalled) {
-        one.connection.close(CLOSE.tryAgainLater, 'Nothing was taken for too long');
-        one.socket.terminate();
-      } else if (one.isAlive) {
-        one.isAlive = false;
-        one.socket.ping();
-        one.connection.ping();
-        // Who has much to take answers late.
-      } else if (one.socket.bufferedAmount === 0) one.socket.terminate();
-    }
-  }, limits.pingEvery);
+    turn = (turn + 1) % SLICES;
+    for (const one of slices[turn] ?? []) feel(one);
+  }, limits.pingEvery / SLICES);
   heartbeat.unref();
 
   metrics.gauge({ name: 'tablecast_sockets', help: 'WebSockets open.', read: () => open.size });

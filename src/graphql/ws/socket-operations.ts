@@ -48,7 +48,7 @@ export class SocketOperations {
     return this.streams === this.#operations.size;
   }
 
-  /** No more subscriptions are begun. */
+  /** Nothing more is begun. */
   drain(): void {
     this.#draining = true;
   }
@@ -63,6 +63,8 @@ export class SocketOperations {
   /** Starts one; false: another one has the id. */
   start(id: string, payload: unknown, caller: Caller): boolean {
     if (this.#operations.has(id)) return false;
+    // The client asks the next service.
+    if (this.#draining) return true;
     const requestId = newRequestId();
     const { operations } = this.options.limits;
     if (this.#operations.size >= operations) {
