@@ -100,8 +100,11 @@ export class Judge {
 
   #judgePlain({ own }: TableWatch, change: Change): void {
     const { before, after } = change;
-    const was = before ? this.#having(own.find(before, this.mirror), before) : NOBODY;
-    const is = after ? this.#having(own.find(after, this.mirror), after) : NOBODY;
+    const found = before ? own.find(before, this.mirror) : NOBODY;
+    // Mostly an update concerns those whom the row concerned before.
+    const stays = change.kind === 'UPDATE' && !own.isMovedBy(change.changed);
+    const was = before ? this.#having(found, before) : NOBODY;
+    const is = after ? this.#having(stays ? found : own.find(after, this.mirror), after) : NOBODY;
     for (const judged of was) this.#tellOwn(judged, change, true, is.has(judged));
     for (const judged of is) if (!was.has(judged)) this.#tellOwn(judged, change, false, true);
   }

@@ -1,6 +1,6 @@
 // Finding, among many, those that a row can concern: by the values that their routes ask for.
 
-import { type Model, type TableModel, tableOf } from '../tables/model.ts';
+import { columnOf, type Model, type TableModel, tableOf } from '../tables/model.ts';
 import type { Image } from './change.ts';
 import { imagesAlong, type Step } from './follow-relation.ts';
 import { rowsOf, type ToRow } from './image-value.ts';
@@ -14,6 +14,7 @@ interface Lane<Item> {
   /** Makes rows of the table at its end. */
   readonly toRow: ToRow;
   readonly column: string;
+  readonly sqlColumn: string;
   readonly byValue: Map<string, Set<Item>>;
 }
 
@@ -56,6 +57,13 @@ export class Router<Item> {
     return found;
   }
 
+  /** Whether a row may concern others since these columns of it changed, by their names in the database. */
+  isMovedBy(changed: readonly string[]): boolean {
+    for (const { way, sqlColumn } of this.#lanes.values())
+      if (way.length > 0 || changed.includes(sqlColumn)) return true;
+    return false;
+  }
+
   /** All items, each once. */
   all(): Set<Item> {
     const found = new Set(this.#everywhere);
@@ -70,7 +78,14 @@ export class Router<Item> {
     if (known) return known;
     const last = way.at(-1);
     const end = last ? tableOf(model, last.relation.target) : table;
-    const lane: Lane<Item> = { model, way, toRow: rowsOf(end), column, byValue: new Map() };
+    const lane: Lane<Item> = {
+      model,
+      way,
+      toRow: rowsOf(end),
+      column,
+      sqlColumn: columnOf(end, column).sqlName,
+      byValue: new Map(),
+    };
     this.#lanes.set(name, lane);
     return lane;
   }

@@ -17,8 +17,8 @@ export interface Metrics {
   request(route: string, status: number, seconds: number): void;
   /** Counts one GraphQL request that HTTP and authentication let pass. */
   graphqlRequest(lane: Lane): void;
-  /** Counts one WebSocket that was closed, by its code. */
-  socketClosed(code: number): void;
+  /** Counts one WebSocket that was closed, by its code as the service names it. */
+  socketClosed(code: string): void;
   gauge(source: GaugeSource): void;
   /** The text of `/metrics`, and its content type. */
   text(): Promise<{ readonly contentType: string; readonly body: string }>;
@@ -58,7 +58,7 @@ export function openMetrics(): Metrics {
     registers: [registry],
   });
   return {
-    socketClosed: (code) => closed.inc({ code: String(code) }),
+    socketClosed: (code) => closed.inc({ code }),
     graphqlRequest: (lane) => lanes.inc({ lane }),
     request(route, status, duration) {
       requests.inc({ route, status: String(status) });

@@ -25,6 +25,8 @@ export interface SocketServer {
 /** The one that is spoken. */
 const SUBPROTOCOL = 'graphql-transport-ws';
 
+/** Codes that are counted by themselves: ours, and those of an end in order, of a page that was left, and of a network that broke. */
+const KNOWN_CODES: readonly number[] = [...Object.values(CLOSE), 1000, 1005, 1006, 1009];
 /** Turns in which all sockets are pinged once. */
 const SLICES = 48;
 
@@ -105,7 +107,8 @@ export function openSocketServer(server: Server, options: SocketServerOptions): 
     socket.on('close', (code) => {
       open.delete(one);
       slice?.delete(one);
-      metrics.socketClosed(code);
+      // Clients may send any number, and each would be a series of its own.
+      metrics.socketClosed(KNOWN_CODES.includes(code) ? String(code) : 'other');
       if (counted === null) return;
       const left = (callers.get(counted) ?? 1) - 1;
       if (left > 0) callers.set(counted, left);
