@@ -44,25 +44,27 @@ export async function putLoad({ url, next, connections, seconds }: Load): Promis
   return { requests: latencies.length, seconds: (performance.now() - started) / 1_000, p50: at(0.5), p99: at(0.99) };
 }
 
-/** A request as it is sent. */
-export function toRequest({ pathname, host }: URL, body: string): Buffer {
+/** A request as it is sent; `more` are lines of its head. */
+export function toRequest({ pathname, host }: URL, body: string, more: readonly string[] = []): Buffer {
   const head = [
     `POST ${pathname} HTTP/1.1`,
     `Host: ${host}`,
     'Content-Type: application/json',
     'Accept: application/json',
     `Content-Length: ${Buffer.byteLength(body)}`,
+    ...more,
   ];
   return Buffer.from(`${head.join('\r\n')}\r\n\r\n${body}`);
 }
 
-interface Connection {
+export interface Connection {
   /** Sends one request and resolves to its answer when that is whole. */
   ask(request: Buffer): Promise<Buffer>;
   close(): void;
 }
 
-function openConnection(url: URL): Promise<Connection> {
+/** Opens one. Whoever opened it closes it. */
+export function openConnection(url: URL): Promise<Connection> {
   return new Promise((opened, failed) => {
     const socket: Socket = connect(Number(url.port), url.hostname);
     let received: Buffer = Buffer.alloc(0);

@@ -5,12 +5,14 @@
 //   npm run bench -- by-id nested        some of them
 //   npm run bench -- profile by-id       where the time goes
 //   npm run bench -- writes insert       writes, all cases or some: writes/run-writes.ts
+//   npm run bench -- live sockets        subscriptions, all parts or some: live/run-live.ts
 //   npm run bench -- --rounds=9 --seconds=2 --warmup=8 --connections=16
 
 import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { CASES, type Case, readVariables, requestBody, SERVERS, type ServerName } from './cases.ts';
 import { compareAnswers } from './compare-answers.ts';
+import { runLive } from './live/run-live.ts';
 import { inTurn, putLoad } from './load.ts';
 import { profile } from './profile.ts';
 import { type CaseResult, type Round, type Setting, writeReport } from './report.ts';
@@ -25,16 +27,26 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     rounds: { type: 'string', default: '7' },
-    seconds: { type: 'string', default: '1.2' },
+    seconds: { type: 'string' },
     warmup: { type: 'string', default: '5' },
     connections: { type: 'string', default: '16' },
+    // Of live.
+    sockets: { type: 'string', default: '10000' },
+    rate: { type: 'string', default: '1000' },
+    profile: { type: 'string' },
   },
 });
 const settings = {
   rounds: Number(values.rounds),
-  seconds: Number(values.seconds),
+  seconds: Number(values.seconds ?? 1.2),
   warmup: Number(values.warmup),
   connections: Number(values.connections),
+};
+const liveSettings = {
+  sockets: Number(values.sockets),
+  rate: Number(values.rate),
+  seconds: Number(values.seconds ?? 20),
+  profile: values.profile ?? null,
 };
 
 async function main(): Promise<void> {
@@ -102,4 +114,5 @@ async function runCase(
 const [first, caseName = 'by-id', server = 'tablecast'] = positionals;
 if (first === 'profile') process.stdout.write(`${await profile(caseName, server as ServerName)}\n`);
 else if (first === 'writes') process.stdout.write(`${await runWrites(positionals.slice(1), settings)}\n`);
+else if (first === 'live') process.stdout.write(`${await runLive(positionals.slice(1), liveSettings)}\n`);
 else await main();

@@ -20,6 +20,7 @@ export const POOL_SIZE = 16;
 export interface RunningServer {
   readonly name: ServerName;
   readonly url: URL;
+  readonly pid: number;
   /** Seconds of processor time that it has used; null where the system does not tell. */
   cpuSeconds(): Promise<number | null>;
   close(): Promise<void>;
@@ -32,8 +33,13 @@ const PROGRAMS: Readonly<Record<ServerName, (world: World) => string[]>> = {
   postgraphile: () => [join(ROOT, 'bench', 'servers', 'postgraphile.mjs')],
 };
 
-/** Starts a server on the Node of BENCH_NODE, with `nodeOptions` before the program. Whoever starts it closes it. */
-export async function startServer(name: ServerName, world: World, nodeOptions: string[] = []): Promise<RunningServer> {
+/** Starts a server on the Node of BENCH_NODE, with `nodeOptions` before the program and more in its environment. Whoever starts it closes it. */
+export async function startServer(
+  name: ServerName,
+  world: World,
+  nodeOptions: string[] = [],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<RunningServer> {
   const child = spawn(process.env['BENCH_NODE'] ?? process.execPath, [...nodeOptions, ...PROGRAMS[name](world)], {
     cwd: join(ROOT, 'bench'),
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -49,11 +55,13 @@ export async function startServer(name: ServerName, world: World, nodeOptions: s
       TABLECAST_MASTER_KEY: randomBytes(32).toString('hex'),
       HOST: '127.0.0.1',
       PORT: '0',
+      ...environment,
     },
   });
   return {
     name,
     url: new URL(await readyUrl(name, child)),
+    pid: child.pid ?? 0,
     cpuSeconds: () => cpuSeconds(child.pid ?? 0),
     async close() {
       if (child.exitCode !== null || child.signalCode !== null) return;

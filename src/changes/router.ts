@@ -3,7 +3,6 @@
 import { columnOf, type Model, type TableModel, tableOf } from '../tables/model.ts';
 import type { Image } from './change.ts';
 import { imagesAlong, type Step } from './follow-relation.ts';
-import { rowsOf, type ToRow } from './image-value.ts';
 import type { Mirror } from './mirror.ts';
 import type { Route } from './routes.ts';
 
@@ -11,9 +10,7 @@ import type { Route } from './routes.ts';
 interface Lane<Item> {
   readonly model: Model;
   readonly way: readonly Step[];
-  /** Makes rows of the table at its end. */
-  readonly toRow: ToRow;
-  readonly column: string;
+  /** By its name in the database. Of the types that have routes, images hold the same texts as routes do. */
   readonly sqlColumn: string;
   readonly byValue: Map<string, Set<Item>>;
 }
@@ -47,11 +44,11 @@ export class Router<Item> {
   find(image: Image, mirror: Mirror): ReadonlySet<Item> {
     // Mostly there is one set, and nothing to copy.
     let found: ReadonlySet<Item> = this.#everywhere;
-    for (const { model, way, toRow, column, byValue } of this.#lanes.values()) {
-      if (way.length === 0) found = joined(found, byValue.get(String(toRow(image)[column])));
+    for (const { model, way, sqlColumn, byValue } of this.#lanes.values()) {
+      if (way.length === 0) found = joined(found, byValue.get(image[sqlColumn] ?? ''));
       else {
         for (const end of imagesAlong(model, way, image, mirror))
-          found = joined(found, byValue.get(String(toRow(end)[column])));
+          found = joined(found, byValue.get(end[sqlColumn] ?? ''));
       }
     }
     return found;
@@ -81,8 +78,6 @@ export class Router<Item> {
     const lane: Lane<Item> = {
       model,
       way,
-      toRow: rowsOf(end),
-      column,
       sqlColumn: columnOf(end, column).sqlName,
       byValue: new Map(),
     };

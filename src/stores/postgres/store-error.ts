@@ -80,6 +80,11 @@ export function unavailable(cause: unknown): ServiceError {
   });
 }
 
+/** Whether a value was not one of its type: PostgreSQL says so for the whole statement. */
+export function isUnfitValue(error: unknown): boolean {
+  return ((error as Partial<DriverError> | null)?.code ?? '').startsWith('22');
+}
+
 /** What a statement was about. */
 export interface StatementPlace {
   /** Of a write: the table that it is about, whose constraints become the client's own fields. */

@@ -20,7 +20,8 @@ type Table = Parameters<typeof tableName>[0];
 
 /**
  * The statement. `rows` is a query of the rows as `image`, jsonb. Its first parameters are the position's: epoch, batch, seq.
- * What is later is found by the transactions that the batch did not see, and by the sequence inside the batch.
+ * What is later is found by the transactions that the batch did not see, and by the sequence inside the batch. Of the oldest
+ * batch only the end is known (`Now.oldest`): nothing tells any more what else was in it.
  */
 export function lookStatement(table: Table, rows: string): string {
   const own = `c.relation = ${quoteText(tableName(table))}::regclass`;
@@ -30,7 +31,7 @@ WITH known AS MATERIALIZED (
   SELECT b.snapshot, b.last_seq, p.snapshot AS before
     FROM tablecast.change_batch b LEFT JOIN tablecast.change_batch p ON p.number = b.number - 1,
          (SELECT id, oldest FROM tablecast.change_epoch ORDER BY number DESC LIMIT 1) e
-   WHERE b.number = $2::bigint AND e.id = $1 AND b.number >= e.oldest),
+   WHERE b.number = $2::bigint AND e.id = $1 AND (b.number > e.oldest OR (b.number = e.oldest AND $3::bigint >= b.last_seq))),
 later AS MATERIALIZED (
   SELECT c.seq, c.op, c.old, c.new FROM tablecast.change c
    WHERE ${own} AND (c.xid >= pg_snapshot_xmax(${seen}) OR c.xid = ANY (ARRAY(SELECT pg_snapshot_xip(${seen}))))

@@ -7,7 +7,7 @@ import { openPool, type PoolOptions } from '../open-pool.ts';
  * The texts of rows must be those that the log has of them, whatever the server's settings are (`catalog/change-log-capture.ts`);
  * and what the statistics say of a growing log's end is always wrong, while its indexes are always right.
  */
-const SETTINGS = `SET "TimeZone" = 'UTC'; SET bytea_output = 'hex'; SET extra_float_digits = 1; SET enable_seqscan = off; SET plan_cache_mode = force_generic_plan`;
+const SETTINGS = `SET "TimeZone" = 'UTC'; SET bytea_output = 'hex'; SET extra_float_digits = 1; SET enable_seqscan = off; SET plan_cache_mode = force_generic_plan; SET jit = off`;
 
 /** A pool of its own, past a transaction pooler. Close it with `end()`. */
 export function openLogReaders(options: PoolOptions): pg.Pool {

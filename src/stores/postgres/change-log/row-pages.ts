@@ -53,10 +53,10 @@ export class PostgresRowPages implements RowPages {
   }
 }
 
-/** Takes the place of a parameter that is not the filter's. */
+/** Takes the place of a parameter that is not the filter's: a filter of rows that are read has no values of a write. */
 function placeholder(at: number) {
   return {
-    source: { from: 'model', value: `parameter ${at}` },
+    source: { from: 'write', at },
     type: { kind: 'scalar', name: 'String' },
     list: false,
   } as const;
