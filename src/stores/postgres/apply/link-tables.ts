@@ -2,7 +2,7 @@
 
 import { type LinkTable, type Model, tableOf } from '../../../tables/model.ts';
 import { sqlObjectName } from '../../../tables/names.ts';
-import { captureTable } from '../change-log/capture-table.ts';
+import { captureTable, logReset } from '../change-log/capture-table.ts';
 import { quoteName, quoteText, tableName } from '../sql-text.ts';
 import { type DatabaseState, MADE_BY, type TableState } from './database-state.ts';
 import type { PlanDraft } from './model-plan.ts';
@@ -89,5 +89,7 @@ function renameLinkTable(from: LinkNames, to: LinkNames): string[] {
     ...renamed(back(from), back(to)).map(
       ([was, now]) => `ALTER INDEX ${tableName({ sqlName: was })} RENAME TO ${quoteName(now)}`,
     ),
+    // The log has the columns under their old names.
+    ...(from.sqlColumns.join() === to.sqlColumns.join() ? [] : [logReset(to)]),
   ];
 }

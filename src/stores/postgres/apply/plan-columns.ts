@@ -1,7 +1,7 @@
 // The columns of a table that is there: added, made required or optional, given another default.
 
 import type { Column, TableModel } from '../../../tables/model.ts';
-import { logReset } from '../change-log/capture-table.ts';
+import { logReset, logResetAfterDrop } from '../change-log/capture-table.ts';
 import { quoteName, tableName } from '../sql-text.ts';
 import type { DatabaseState, TableState } from './database-state.ts';
 import { type PlanDraft, rowsInWords } from './model-plan.ts';
@@ -41,7 +41,7 @@ function planNewColumn(table: TableModel, column: Column, found: TableState, dra
   const fills = !column.required || filled;
   draft.changes.push({
     // Rows have a value now that the log does not know of.
-    statements: [...addColumn(table, column), ...(filled ? [logReset(table)] : [])],
+    statements: [...addColumn(table, column), filled ? logReset(table) : logResetAfterDrop(table)],
     step: `add column ${name}`,
     impact: 'moment',
     table: found,

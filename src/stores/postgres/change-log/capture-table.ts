@@ -32,3 +32,12 @@ export function releaseTable(table: Table): string[] {
 export function logReset(table: Table): string {
   return `SELECT ${quoteName(SYSTEM_SCHEMA)}.log_reset(${quoteText(tableName(table))})`;
 }
+
+/**
+ * Likewise, where a column of the table was dropped, by whomever: the log may have another one under the name of a new one.
+ * PostgreSQL keeps no names of what was dropped.
+ */
+export function logResetAfterDrop(table: Table): string {
+  const dropped = `SELECT FROM pg_attribute WHERE attrelid = ${quoteText(tableName(table))}::regclass AND attisdropped`;
+  return `${logReset(table)} WHERE EXISTS (${dropped})`;
+}

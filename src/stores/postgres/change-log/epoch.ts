@@ -7,7 +7,7 @@ import type pg from 'pg';
  * Which database this is: its cluster, the timeline (another one after each takeover and restore to a point in time), and
  * itself among its neighbours.
  */
-const SERVER = `(SELECT format('%s/%s/%s', (pg_control_system()).system_identifier,
+export const SERVER = `(SELECT format('%s/%s/%s', (pg_control_system()).system_identifier,
   substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8), (SELECT oid FROM pg_database WHERE datname = current_database())))`;
 
 export interface Now {

@@ -8,6 +8,7 @@ import { quoteText, tableName } from '../sql-text.ts';
 import type { RepeatedStatement } from '../statements/repeated-statement.ts';
 import { Statements } from '../statements/statements.ts';
 import { isConnectionLoss } from '../store-error.ts';
+import { SERVER } from './epoch.ts';
 import { imageTexts } from './read-changes.ts';
 
 /** Changes of a table that a look takes along at most. */
@@ -30,8 +31,9 @@ export function lookStatement(table: Table, rows: string): string {
 WITH known AS MATERIALIZED (
   SELECT b.snapshot, b.last_seq, p.snapshot AS before
     FROM tablecast.change_batch b LEFT JOIN tablecast.change_batch p ON p.number = b.number - 1,
-         (SELECT id, oldest FROM tablecast.change_epoch ORDER BY number DESC LIMIT 1) e
-   WHERE b.number = $2::bigint AND e.id = $1 AND (b.number > e.oldest OR (b.number = e.oldest AND $3::bigint >= b.last_seq))),
+         (SELECT id, oldest, server FROM tablecast.change_epoch ORDER BY number DESC LIMIT 1) e
+   WHERE b.number = $2::bigint AND e.id = $1 AND e.server = ${SERVER}
+     AND (b.number > e.oldest OR (b.number = e.oldest AND $3::bigint >= b.last_seq))),
 later AS MATERIALIZED (
   SELECT c.seq, c.op, c.old, c.new FROM tablecast.change c
    WHERE ${own} AND (c.xid >= pg_snapshot_xmax(${seen}) OR c.xid = ANY (ARRAY(SELECT pg_snapshot_xip(${seen}))))

@@ -23,7 +23,7 @@ export class PostgresRowReader implements RowReader {
         return takeLook(this.pool, statement, after, [await this.#fitting(keyed, keyed.keys)]);
       });
     } catch (error) {
-      throw toServiceError(error, { reading: true });
+      throw toServiceError(error);
     }
   }
 
