@@ -1,5 +1,7 @@
 // Who is asking. A caller is a set of credentials, never a level: a user without the key is not APPLICATION.
 
+import type { ScriptsRun } from './caller-class.ts';
+
 /** A signed-in user, as the verified token says. */
 export interface User {
   readonly id: string;
@@ -24,12 +26,14 @@ export interface AdminCaller {
   readonly reason: string;
   /** A user token sent beside the master key: presets take their values from it. */
   readonly user: User | null;
+  /** Which scripts run. Left out: all. */
+  readonly scripts?: ScriptsRun;
 }
 
 /** Nobody: no credential at all. */
 export const PUBLIC_CALLER: ClientCaller = Object.freeze({ kind: 'client', application: false, user: null });
 
-/** The service's own caller. */
+/** The service's own caller: it sees rows as they are, and scripts run around what it writes. */
 export function serviceCaller(reason: string): AdminCaller {
-  return Object.freeze({ kind: 'admin', reason, user: null });
+  return Object.freeze({ kind: 'admin', reason, user: null, scripts: 'writes' });
 }

@@ -2,14 +2,14 @@
 // column that it may not read does not exist: not to group by, not in a sum or an extreme, not in `where` or `having`.
 
 import type { CallerClass } from '../access/caller-class.ts';
-import { decideColumn, decideTable } from '../access/decide.ts';
+import { decideColumn, decideComparison, decideTable } from '../access/decide.ts';
 import { allOf } from '../tables/filter.ts';
 import { groupsTable, measureColumn, measuresOf } from '../tables/measures.ts';
 import type { Column, Model } from '../tables/model.ts';
 import type { AggregateField, AggregateSelection, RequestedAggregate } from './aggregate-plan.ts';
 import { guardFilter } from './guard-filter.ts';
 import type { CompiledRead, RecordStore } from './ports.ts';
-import { readableRowsOf, unknownField } from './readable-rows.ts';
+import { readableRowsOf, unknownField, unsafeColumn } from './readable-rows.ts';
 
 /** Plans an aggregate of the rows that the caller may read. Its answer is an array of groups. */
 export function planAggregate(
@@ -28,6 +28,7 @@ export function guardAggregate(model: Model, caller: CallerClass, asked: Request
   for (const { name } of [...groupBy.map(({ column }) => column), ...fields.flatMap(columnsOf)]) {
     const column = table.columns.get(name);
     if (!column || !decideColumn(caller, column, 'READ')) throw unknownField(table, name);
+    if (!decideComparison(caller, table, name)) throw unsafeColumn(table, name, 'compute by');
   }
   const groups = groupsTable(
     table,

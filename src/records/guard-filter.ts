@@ -3,10 +3,10 @@
 // see. Rules of table files are not guarded: they judge over all living rows.
 
 import type { CallerClass } from '../access/caller-class.ts';
-import { decideColumn, decideTable } from '../access/decide.ts';
+import { decideColumn, decideComparison, decideTable } from '../access/decide.ts';
 import type { Filter } from '../tables/filter.ts';
 import { columnOf, type Link, type Model, type Relation, type TableModel, tableOf } from '../tables/model.ts';
-import { rowsSeen, unknownField } from './readable-rows.ts';
+import { rowsSeen, unknownField, unsafeColumn } from './readable-rows.ts';
 
 /** The filter with the rows of every related table in it. Throws when it mentions what the class may not read. */
 export function guardFilter(model: Model, caller: CallerClass, table: TableModel, filter: Filter): Filter {
@@ -31,6 +31,7 @@ export function guardFilter(model: Model, caller: CallerClass, table: TableModel
       default: {
         const column = table.columns.get(part.column);
         if (!column || !mayRead(caller, table, part.column)) throw unknownField(table, part.column);
+        if (!decideComparison(caller, table, part.column)) throw unsafeColumn(table, part.column, 'filter by');
         return part;
       }
     }

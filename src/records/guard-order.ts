@@ -2,11 +2,11 @@
 // column that it may not read does not exist. Every order is made total by the id.
 
 import type { CallerClass } from '../access/caller-class.ts';
-import { decideColumn, decideTable } from '../access/decide.ts';
+import { decideColumn, decideComparison, decideTable } from '../access/decide.ts';
 import { columnOf, type Model, type TableModel, tableOf } from '../tables/model.ts';
 import { mayFollow } from './guard-filter.ts';
 import type { OrderKey, OrderTerm } from './plan.ts';
-import { rowsSeen, unknownField } from './readable-rows.ts';
+import { rowsSeen, unknownField, unsafeColumn } from './readable-rows.ts';
 
 /**
  * The keys that tell, each once, and the id last, ascending. Throws for a column or relation that the class may not read.
@@ -55,5 +55,6 @@ function guardValue(model: Model, caller: CallerClass, table: TableModel, { by }
   }
   if (!decideTable(caller, table, 'READ') || !decideColumn(caller, by.column, 'READ'))
     throw unknownField(table, by.column.name);
+  if (!decideComparison(caller, table, by.column.name)) throw unsafeColumn(table, by.column.name, 'order by');
   return by;
 }

@@ -40,3 +40,11 @@ export function rowsSeen(model: Model, caller: CallerClass, relation: Relation):
 export function unknownField(table: TableModel, name: string): ServiceError {
   return new ServiceError('BAD_USER_INPUT', `Cannot query field "${name}" on type "${table.name}".`);
 }
+
+/** A read script may tell another value than the stored one, which must not be told by what it selects or where it stands. */
+export function unsafeColumn(table: TableModel, name: string, how: string): ServiceError {
+  return new ServiceError(
+    'FORBIDDEN',
+    `You cannot ${how} ${name}: the read script of ${table.name} may change it. If it does not, name ${name} in its settings.safe.`,
+  );
+}

@@ -144,6 +144,23 @@ export interface TableModel {
   readonly indexes: readonly TableIndex[];
   /** Null: none was written, so the table is APPLICATION throughout. */
   readonly permissions: readonly Permission[] | null;
+  /** What the app's scripts do around its operations. Left out: nothing. */
+  readonly scripts?: TableScripts;
+}
+
+/** What scripts do around the operations of a table. */
+export interface TableScripts {
+  /** The writes that one runs around. */
+  readonly around: readonly Operation[];
+  /** Whether one says which rows there are, for each request. */
+  readonly filter: boolean;
+  /** Whether one changes rows before they are told. */
+  readonly read: boolean;
+  /**
+   * With `read`: the columns that it leaves as they are stored, so that they may be filtered, ordered and computed by. `id` is
+   * always one of them.
+   */
+  readonly safe: 'all' | readonly string[];
 }
 
 export interface EnumModel {
@@ -161,6 +178,15 @@ export interface Model {
   readonly links: ReadonlyMap<string, LinkTable>;
   /** Every role that a permission names, sorted. */
   readonly roles: readonly string[];
+}
+
+/** The model with what its scripts do; those of a table that is not named are none. */
+export function withScripts(model: Model, scripts: ReadonlyMap<string, TableScripts>): Model {
+  const tables = [...model.tables].map(([name, { scripts: _, ...table }]): [string, TableModel] => {
+    const own = scripts.get(name);
+    return [name, Object.freeze(own ? { ...table, scripts: own } : table)];
+  });
+  return Object.freeze({ ...model, tables: new Map(tables) });
 }
 
 /** The table of that name. Programmer error if there is none: names come from a checked model. */
