@@ -47,13 +47,14 @@ export function logFailure(
 
 /** The extensions of an error that a caller sees. */
 export function extensionsOf(error: ServiceError, requestId: string): Record<string, unknown> {
-  const { code, fields, limit, current, retryAfter } = error;
+  const { code, ownCode, fields, limit, current, retryAfter, script } = error;
   return {
-    code,
+    code: ownCode ?? code,
     ...(fields ? { fields } : {}),
     ...(limit ? { limit } : {}),
     ...(current === undefined ? {} : { current }),
     ...(retryAfter === undefined ? {} : { retryAfter }),
+    ...(script ? { script } : {}),
     requestId,
   };
 }

@@ -18,6 +18,10 @@ export const ERROR_STATUS = {
   SERVICE_UNAVAILABLE: 503,
   UNKNOWN_RESULT: 503,
   INTERNAL_SERVER_ERROR: 500,
+  /** A script of the app refused; the wire has the code that it gave, where it gave one of its own. */
+  SCRIPT_REJECTED: 422,
+  SCRIPT_FAILED: 500,
+  SCRIPT_TIMEOUT: 503,
 } as const;
 
 export type ErrorCode = keyof typeof ERROR_STATUS;
@@ -44,8 +48,20 @@ export interface ServiceErrorDetails {
   readonly current?: unknown;
   /** Seconds after which trying again makes sense; becomes `Retry-After`. */
   readonly retryAfter?: number;
+  /** With SCRIPT_REJECTED: the code that the script gave. */
+  readonly ownCode?: string;
+  /** Where a script failed, and how, for its author: set in development only. */
+  readonly script?: ScriptPlace;
   /** What really happened. Logged, never sent. */
   readonly cause?: unknown;
+}
+
+/** A place in the app's scripts. Lines and columns begin at 1. */
+export interface ScriptPlace {
+  readonly file: string;
+  readonly line: number | null;
+  readonly column: number | null;
+  readonly message: string;
 }
 
 /** An error whose code and message are meant for the caller. The message says what to do. */
@@ -55,6 +71,8 @@ export class ServiceError extends Error {
   readonly limit: ExceededLimit | undefined;
   readonly current: unknown;
   readonly retryAfter: number | undefined;
+  readonly ownCode: string | undefined;
+  readonly script: ScriptPlace | undefined;
 
   constructor(code: ErrorCode, message: string, details: ServiceErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -64,6 +82,8 @@ export class ServiceError extends Error {
     this.limit = details.limit;
     this.current = details.current;
     this.retryAfter = details.retryAfter;
+    this.ownCode = details.ownCode;
+    this.script = details.script;
   }
 }
 
