@@ -15,10 +15,11 @@ const ROOMS: Record<string, readonly string[]> = {
   access: ['tables', 'platform'],
   records: ['access', 'tables', 'platform'],
   changes: ['records', 'access', 'tables', 'platform'],
+  scripts: ['changes', 'records', 'access', 'tables', 'platform'],
   auth: ['access', 'platform'],
   admin: ['records', 'access', 'tables', 'platform'],
   stores: ['changes', 'records', 'access', 'tables', 'platform'],
-  graphql: ['admin', 'auth', 'changes', 'records', 'access', 'tables', 'platform'],
+  graphql: ['admin', 'auth', 'scripts', 'changes', 'records', 'access', 'tables', 'platform'],
 };
 
 /** The only places that may import a library. A folder, or one file. */
@@ -38,6 +39,8 @@ const LIBRARY_HOMES: Record<string, readonly string[]> = {
   pluralize: ['tables/names.ts'],
   dotenv: ['config/'],
   '@graphql-yoga/render-graphiql': ['graphql/'],
+  esbuild: ['scripts/load/', 'scripts/host/'],
+  '@jridgewell/trace-mapping': ['scripts/load/'],
   ws: ['graphql/ws/'],
   'graphql-ws': ['graphql/ws/'],
 };

@@ -12,6 +12,7 @@ import type { CallerClass } from '../access/caller-class.ts';
 import { ServiceError } from '../platform/errors.ts';
 import type { RecordStore } from '../records/ports.ts';
 import type { Request } from '../records/value-source.ts';
+import type { WriterScripts } from '../records/writes/writer.ts';
 import type { Model } from '../tables/model.ts';
 import { AskedField } from './asked-field.ts';
 import { collectFields, type Document } from './collect-fields.ts';
@@ -33,6 +34,8 @@ export interface Planner {
   readonly limits: Limits;
   /** What subscriptions are served from; null: none are. */
   readonly live: Live | null;
+  /** What scripts run for the class. Left out: none. */
+  readonly scripts?: WriterScripts;
 }
 
 /** One root field. `run` answers its JSON text, or throws. */

@@ -1,7 +1,8 @@
 // What records needs of a store. A store compiles a plan once and runs it many times.
 
 import type { ReadPlan } from './plan.ts';
-import type { StoreTransaction } from './store-transaction.ts';
+import type { PlainRow } from './row-scripts.ts';
+import type { StoreTransaction, TransactionOptions } from './store-transaction.ts';
 import type { Request } from './value-source.ts';
 import type { FindPlan, JudgedRow, LinkPlan, ReadBackPlan, WritePlan } from './writes/write-plan.ts';
 
@@ -41,7 +42,12 @@ export interface RecordStore {
    * Commits when `work` is done, rolls back when it throws. Work that other transactions were in the way of is done again
    * from its start, a few times, so that it must do nothing else than run statements.
    */
-  transaction<T>(work: (transaction: StoreTransaction) => Promise<T>): Promise<T>;
+  transaction<T>(work: (transaction: StoreTransaction) => Promise<T>, options?: TransactionOptions): Promise<T>;
   /** Work in an open transaction: what it did is undone when it throws, and the transaction can go on. */
   savepoint<T>(transaction: StoreTransaction, work: () => Promise<T>): Promise<T>;
+  /**
+   * Runs one statement of the app's own, past every rule, with bound values. Values of rows are as JSON has them, and texts where
+   * JSON would spoil them. Outside of a transaction it may only read. Throws ServiceError.
+   */
+  query(request: Request, text: string, values: readonly unknown[]): Promise<readonly PlainRow[]>;
 }

@@ -7,6 +7,7 @@ import type { Request } from './value-source.ts';
 /** The values of a row, or of a change, as GraphQL has them. */
 export type PlainRow = Readonly<Record<string, unknown>>;
 
+/** The operations that scripts run around. */
 export type WriteOperation = 'INSERT' | 'UPDATE' | 'DELETE' | 'UNDELETE';
 
 /** One row that a write is about. */
@@ -23,19 +24,20 @@ export type Step =
   /** `version` given: that one instead of the client's; null: whatever it has. */
   | { readonly kind: 'write'; readonly item: PlainRow; readonly version?: string | null }
   /** It ended without writing it: `row` is what is answered. */
-  | { readonly kind: 'answered'; readonly row: PlainRow | null }
+  | { readonly kind: 'answered'; readonly row: PlainRow | null | undefined }
   | { readonly kind: 'failed'; readonly error: unknown };
 
-/** What came of a row that was to be written. */
-export type StepOutcome = { readonly row: PlainRow } | { readonly error: unknown };
+/** What came of a row that was to be written. `current`, of a conflict: the row as it is, which a client may not see whole. */
+export type StepOutcome = { readonly row: PlainRow } | { readonly error: unknown; readonly current?: PlainRow };
 
 /** Scripts that are under way around one write of rows of one table. */
 export interface RunningScripts {
   /** For each item, in their order; those that are written are waiting for what comes of it. */
   readonly steps: readonly Step[];
   /**
-   * Tells what came of the rows that were to be written, by their places. Answers what the scripts want then: a row may be
-   * tried again after a conflict, and otherwise it is `answered` or `failed`. Called until nothing is to be written any more.
+   * Tells what came of the rows that were to be written, by their places. Answers what the scripts want then, for each item: a
+   * row may be tried again after a conflict, and otherwise it is `answered` (undefined: as it was written) or `failed`. Called
+   * until nothing is to be written any more.
    */
   resume(outcomes: ReadonlyMap<number, StepOutcome>): Promise<readonly Step[]>;
   /** Ends them, when what they are around failed elsewhere. Safe to call again. */

@@ -3,4 +3,18 @@
 /** An open transaction of the store that made it; opaque to everybody else. */
 export interface StoreTransaction {
   readonly open: boolean;
+  /** Aborted when its time is over: statements in it fail from then on. */
+  readonly expired: AbortSignal;
+  /** Is called once what it did is kept, after whoever waits for it was told; not at all otherwise. It must not throw. */
+  onceCommitted(effect: () => void): void;
+}
+
+/** How a transaction is begun and held. */
+export interface TransactionOptions {
+  /** It begins with its first statement: until then it holds nothing. */
+  readonly lazy?: boolean;
+  /** Milliseconds that it may be open; left out: any. */
+  readonly budget?: number;
+  /** Whether work that lost against others may be done again, asked when it has. Left out: it may. */
+  readonly repeatable?: () => boolean;
 }

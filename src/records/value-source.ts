@@ -23,6 +23,13 @@ export interface Slot {
   readonly cursor?: CursorPart;
 }
 
+/** What a client gives the scripts of its request. */
+export interface ForScripts {
+  readonly params: Readonly<Record<string, unknown>>;
+  /** By their names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
 /** What a request brings to a plan. */
 export interface Request {
   readonly caller: Caller;
@@ -32,6 +39,12 @@ export interface Request {
   readonly newId: () => string;
   /** What statements run in; each on its own where there is none. */
   readonly transaction?: StoreTransaction;
+  /** Set once something of it left the service, so that it must not be done again. */
+  readonly leftService?: { already: boolean };
+  /** How many scripts are around it. */
+  readonly depth?: number;
+  /** What the client gave scripts, and which of its headers they may see. */
+  readonly forScripts?: ForScripts;
   /** The values of a write's own: `{ from: 'write' }` are places in it. */
   readonly written?: readonly unknown[];
 }

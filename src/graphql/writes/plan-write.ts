@@ -29,8 +29,8 @@ export function planWrite(
   asked: AskedField,
   { write, table }: { readonly write: Write; readonly table: TableModel },
 ): Pick<PlannedField, 'run' | 'price'> {
-  const { store, model, caller, limits } = planner;
-  const writer: Writer = { store, model, caller, maxRows: limits.rows };
+  const { store, model, caller, limits, scripts } = planner;
+  const writer: Writer = { store, model, caller, maxRows: limits.rows, ...(scripts ? { scripts } : {}) };
   const { key } = asked;
   const by = () => readKey(asked.argumentType('by'), asked.argument('by'));
   const version = () => slotOf(asked, 'ifVersion', null);

@@ -35,12 +35,16 @@ export type RowTexts = readonly (string | null)[];
 
 /** How the rows of a write are answered: from its own statement, or read back after it. */
 export interface RowAnswers {
+  /** What is asked of each row. */
+  readonly selections: readonly RowSelection[];
   /** What the statement answers by itself. */
   readonly answered: Answered;
   /** Whether anything is read afterwards, so that a transaction is needed. */
   readonly readsBack: boolean;
   /** The texts of rows that were written, in their order. */
   texts(written: readonly JudgedRow[], request: Request): Promise<readonly RowTexts[]>;
+  /** The texts of rows as they are, by their ids. */
+  byIds(ids: readonly string[], request: Request): Promise<ReadonlyMap<string, RowTexts>>;
 }
 
 /** Plans it. `leaves` says that a selection must be read back although it stays with the row. */
@@ -54,14 +58,23 @@ export function planAnswers(
   // Who may write but not read is answered with the id alone, which is all that its schema has.
   const shown = decideTable(caller, table, 'READ') ? readableRowsOf(caller, table, 'INCLUDE') : EVERY_ROW;
   const stays = selections.every(ownColumns);
-  const readBack = stays ? null : store.compileReadBack({ kind: 'readBack', table, selections, shown });
+  const compileReadBack = () => store.compileReadBack({ kind: 'readBack', table, selections, shown });
+  const readBack = stays ? null : compileReadBack();
+  let byIds = readBack;
   return {
+    selections,
     answered: { selections: stays ? selections : [], shown },
     readsBack: !stays,
     readBack,
     texts: async (written, request) => {
       if (!readBack || written.length === 0) return written.map(({ answers }) => answers);
       return readBack.run({ ...request, written: [written.map(({ id }) => id)] });
+    },
+    byIds: async (ids, request) => {
+      if (ids.length === 0) return new Map();
+      byIds ??= compileReadBack();
+      const texts = await byIds.run({ ...request, written: [ids] });
+      return new Map(ids.map((id, at) => [id, texts[at] ?? []]));
     },
   };
 }

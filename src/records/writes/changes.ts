@@ -22,12 +22,15 @@ export interface PlannedChanges {
   pathOf(column: string): InputPath | null;
 }
 
-/** Plans them. Throws BAD_USER_INPUT for a column that the class may not set, one changed twice, and for no change at all. */
+/**
+ * Plans them. Throws BAD_USER_INPUT for a column that the class may not set, one changed twice, and for no change at all. What a
+ * script sets is the app's own: columns and rows that the caller may not use are among it.
+ */
 export function planChanges(writer: Writer, table: TableModel, given: readonly GivenChange[]): PlannedChanges {
   const { caller, model } = writer;
   const seen = new Set<string>();
-  for (const { column } of given) {
-    if (!decideColumn(caller, column, 'UPDATE')) throw unknownField(table, column.name);
+  for (const { column, byScript } of given) {
+    if (!byScript && !decideColumn(caller, column, 'UPDATE')) throw unknownField(table, column.name);
     if (seen.has(column.name)) {
       throw new ServiceError(
         'BAD_USER_INPUT',
@@ -46,8 +49,8 @@ export function planChanges(writer: Writer, table: TableModel, given: readonly G
     ...given.map(({ column, how }) => ({ column, how })),
     ...presets.map(({ column }) => ({ column, how: 'set' as const })),
   ];
-  const references = given.flatMap(({ column }): Reference[] => {
-    const relation = column.relation === null ? undefined : table.relations.get(column.relation);
+  const references = given.flatMap(({ column, byScript }): Reference[] => {
+    const relation = column.relation === null || byScript ? undefined : table.relations.get(column.relation);
     if (!relation) return [];
     const target = tableOf(model, relation.target);
     return [{ relation, target, rows: visibleRows(caller, target) }];
@@ -62,13 +65,13 @@ export function planChanges(writer: Writer, table: TableModel, given: readonly G
     values: (request) => {
       const problems: FieldProblem[] = [];
       const own = given.map((change) => {
-        const value = givenValue(
-          change.column,
-          { value: resolveSource(change.source, request), path: change.path },
-          problems,
-        );
-        problems.push(...problemsOf(change, value));
-        return value;
+        const given = resolveSource(change.source, request);
+        const accept = (item: unknown) => {
+          const value = givenValue(change.column, { value: item, path: change.path }, problems);
+          problems.push(...problemsOf(change, value));
+          return value;
+        };
+        return change.each ? (given as readonly unknown[]).map(accept) : accept(given);
       });
       const set = presets.map(({ column, preset }) => {
         if (preset.value.kind === 'value') return preset.value.value;

@@ -10,9 +10,11 @@ import type { CompiledWrite } from '../ports.ts';
 import { visibleRows } from '../readable-rows.ts';
 import type { Request, Slot } from '../value-source.ts';
 import { type BatchField, batchText, nodeSelections, planAnswers, type RowAnswers, type RowTexts } from './answer.ts';
+import { inScriptTransaction, scriptsAround } from './around.ts';
 import { inTransaction } from './in-transaction.ts';
 import type { PlannedWrite } from './insert-records.ts';
 import { mayNot, noSuchRow, notAllowed } from './refusals.ts';
+import { removeAround } from './scripted-delete.ts';
 import { SoftDeleteCascade } from './soft-delete-cascade.ts';
 import { assertFew, conflictReader, targetOf, UNJUDGED, type WeighAnswer } from './update-records.ts';
 import type { Change, JudgedRow, LockPlan, Target } from './write-plan.ts';
@@ -31,6 +33,21 @@ export function planDeleteOne(
   const target: Target = { kind: 'key', by };
   const remove = removal(writer, { table, target, rows, version, ceiling: null }, answers);
   const conflict = conflictReader(writer, selection, by);
+  const scripts = scriptsAround(writer, table, 'DELETE');
+  if (scripts) {
+    const lock = writer.store.compileWrite({ kind: 'lock', table, target, rows, version, ceiling: null });
+    const removal = removalOf(writer, table, rows, answers);
+    return {
+      run: (request) =>
+        inScriptTransaction(writer.store, request, async (within) => {
+          const [row] = await lock.run(within);
+          if (row?.id == null) throw noSuchRow(table, 'delete');
+          const locked = { id: row.id, conflict: row.current ? null : await conflict(within) };
+          const { texts } = await removeAround(writer, scripts, removal, [locked], false, within);
+          return texts[0]?.[0] ?? 'null';
+        }),
+    };
+  }
   return {
     run: (request) =>
       remove(request, async (judged, within) => {
@@ -57,6 +74,22 @@ export function planDeleteMany(
   const answers = planAnswers(writer, table, nodeSelections(asked.fields));
   const { target, ceiling } = targetOf(writer, table, asked);
   const remove = removal(writer, { table, target, rows, version: null, ceiling }, answers);
+  const scripts = scriptsAround(writer, table, 'DELETE');
+  if (scripts) {
+    const lock = writer.store.compileWrite({ kind: 'lock', table, target, rows, version: null, ceiling });
+    const removal = removalOf(writer, table, rows, answers);
+    return {
+      run: (request) =>
+        inScriptTransaction(writer.store, request, async (within) => {
+          const found = await lock.run(within);
+          assertFew(writer, table, found, ceiling);
+          if (answers.readsBack) asked.weigh(found.length, within);
+          const locked = idsOf(found).map((id) => ({ id, conflict: null }));
+          const { texts, count } = await removeAround(writer, scripts, removal, locked, true, within);
+          return batchText(asked.fields, count, texts, []);
+        }),
+    };
+  }
   return {
     run: async (request) => {
       const { judged, texts } = await remove(request, async (found, within) => {
@@ -94,7 +127,54 @@ export function planUndelete(
     if (!row.passed) throw notAllowed(table);
     return (await answers.texts([row], request))[0]?.[0] ?? 'null';
   };
+  const scripts = scriptsAround(writer, table, 'UNDELETE');
+  if (scripts) {
+    const lock = writer.store.compileWrite({
+      kind: 'lock',
+      table,
+      target: { kind: 'key', by },
+      rows,
+      version: null,
+      ceiling: null,
+    });
+    const remove = async (_: readonly string[], request: Request) => {
+      const [row] = await restore.run(request).catch((error: unknown) => Promise.reject(taken(table, error)));
+      if (!row) throw noSuchRow(table, 'undelete');
+      if (!row.passed) throw notAllowed(table);
+      return answers.texts([row], request);
+    };
+    return {
+      run: (request) =>
+        inScriptTransaction(writer.store, request, async (within) => {
+          const [row] = await lock.run(within);
+          if (row?.id == null) throw noSuchRow(table, 'undelete');
+          const undeletion = { table, operation: 'UNDELETE', answers, remove } as const;
+          const locked = [{ id: row.id, conflict: null }];
+          return (await removeAround(writer, scripts, undeletion, locked, false, within)).texts[0]?.[0] ?? 'null';
+        }),
+    };
+  }
   return { run: (request) => (answers.readsBack ? inTransaction(writer.store, request, write) : write(request)) };
+}
+
+/** Removing rows that are locked, by their ids, for scripts. */
+function removalOf(writer: Writer, table: TableModel, rows: Filter, answers: RowAnswers) {
+  const target: Target = { kind: 'ids', ids: idSlot(table) };
+  const remove = removal(writer, { table, target, rows, version: null, ceiling: null }, answers);
+  return {
+    table,
+    operation: 'DELETE' as const,
+    answers,
+    remove: async (ids: readonly string[], request: Request) => {
+      const { judged, texts } = await remove({ ...request, written: [ids] }, async () => undefined);
+      const byId = new Map(judged.map(({ id }, at) => [id, texts[at]]));
+      return ids.map((id) => {
+        const own = byId.get(id);
+        if (!own) throw noSuchRow(table, 'delete');
+        return own;
+      });
+    },
+  };
 }
 
 interface Removed {
@@ -149,10 +229,14 @@ function erasing({ store }: Writer, targeted: Omit<LockPlan, 'kind'>, answers: R
 }
 
 function eraseByIds(store: Writer['store'], table: TableModel): CompiledWrite {
-  const ids: Slot = { source: { from: 'write', at: 0 }, type: columnOf(table, 'id').type, list: true };
-  const target: Target = { kind: 'ids', ids };
+  const target: Target = { kind: 'ids', ids: idSlot(table) };
   const plan = { table, target, rows: EVERY_ROW, version: null, ceiling: null, selections: [], shown: EVERY_ROW };
   return store.compileWrite({ kind: 'delete', ...plan });
+}
+
+/** The list of ids that a write brings along. */
+function idSlot(table: TableModel): Slot {
+  return { source: { from: 'write', at: 0 }, type: columnOf(table, 'id').type, list: true };
 }
 
 function markDeleted(table: TableModel, deleted: boolean): readonly Change[] {

@@ -1,15 +1,20 @@
 // Inserting many rows, each for itself: those that cannot be written are told with their places, and the others are written
 // together, so that the statements do not grow with the rows.
 
+import { ServiceError } from '../../platform/errors.ts';
 import type { TableModel } from '../../tables/model.ts';
 import type { Request } from '../value-source.ts';
 import { type BatchError, type BatchField, batchText, nodeSelections, planAnswers, type RowTexts } from './answer.ts';
+import { inScriptTransaction } from './around.ts';
 import { Findings, isAboutRows } from './findings.ts';
 import { Undo, undoable } from './in-transaction.ts';
 import type { PlannedWrite, RowsOf } from './insert-records.ts';
 import { InsertSteps } from './insert-steps.ts';
 import { layOutRows } from './lay-out-rows.ts';
 import { isPlain, type Layout, rootsOf } from './layout.ts';
+import type { NewRow } from './row-values.ts';
+import { hasScripts, InsertScripts, layoutWithout } from './scripted-insert.ts';
+import { textsWithoutStore, toldTexts } from './told-rows.ts';
 import { type Written, writeSome } from './write-layout.ts';
 import type { Writer } from './writer.ts';
 
@@ -87,15 +92,60 @@ export function planInsertEach(
     }
   };
 
+  /** Of a row whose script refuses it, nothing is written; one that fails after it was written undoes everything. */
+  const writeScripted = (request: Request, found: Findings): Promise<Texts> =>
+    inScriptTransaction(store, request, async (within) => {
+      const layout = layOutRows(writer, rowsOf(request), within);
+      const scripts = await InsertScripts.begin(writer, steps, layout, true, within);
+      try {
+        return await writeAround(scripts, layout, within, found);
+      } finally {
+        scripts.abandon();
+      }
+    });
+
+  const writeAround = async (
+    scripts: InsertScripts,
+    layout: Layout,
+    within: Request,
+    found: Findings,
+  ): Promise<Texts> => {
+    const refused = scripts.endings;
+    for (const [row, ending] of refused)
+      if (ending.kind === 'failed') found.fail(row.root, asServiceError(ending.error));
+    const kept = layoutWithout(layout, refused);
+    const roots = without(rootsOf(kept), found.roots);
+    const written = await write(kept, within, roots, found);
+    const isWritten = ({ root }: NewRow) => written.has(root);
+    const endings = await scripts.finish(isWritten, ({ root }) => found.error(root), within);
+    const texts = new Map(written);
+    for (const [row, ending] of endings) {
+      if (ending.kind === 'failed' && isWritten(row)) throw ending.error;
+      if (ending.kind === 'failed' || !layout.roots.includes(row) || !ending.row) continue;
+      const own = written.get(row.root);
+      const { selections } = answers;
+      if (own) texts.set(row.root, toldTexts(own, selections, ending.row, ending.stored));
+      else if (refused.has(row)) texts.set(row.root, textsWithoutStore(selections, ending.row));
+    }
+    return texts;
+  };
+
   return {
     run: async (request) => {
       const layout = layOutRows(writer, rowsOf(request), request);
       const found = new Findings();
-      const texts = await write(layout, request, rootsOf(layout), found);
+      const texts = await (hasScripts(writer, layout)
+        ? writeScripted(request, found)
+        : write(layout, request, rootsOf(layout), found));
       const rows = [...texts].sort(([a], [b]) => a - b).map(([, row]) => row);
       return batchText(fields, rows.length, rows, errorsOf(found));
     },
   };
+}
+
+function asServiceError(error: unknown): ServiceError {
+  if (error instanceof ServiceError) return error;
+  throw error;
 }
 
 function errorsOf(found: Findings): readonly BatchError[] {

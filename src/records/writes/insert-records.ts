@@ -1,20 +1,23 @@
 // Inserting rows, one or many, all or none, with what they nest. Plans are made once; what is to be written comes with each
 // request.
 
-import type { ServiceError } from '../../platform/errors.ts';
+import type { FieldProblem, ServiceError } from '../../platform/errors.ts';
 import { columnOf, type TableModel } from '../../tables/model.ts';
 import { ColumnViolation } from '../column-violation.ts';
 import type { RequestedSelection } from '../plan.ts';
 import type { RecordStore } from '../ports.ts';
 import type { Request } from '../value-source.ts';
 import { type BatchField, batchText, nodeSelections, planAnswers, type RowTexts } from './answer.ts';
+import { inScriptTransaction } from './around.ts';
 import { isAboutRows } from './findings.ts';
-import { inTransaction, tried } from './in-transaction.ts';
+import { inTransaction, tried, undoable } from './in-transaction.ts';
 import { InsertSteps } from './insert-steps.ts';
 import { layOutRows, pathOfColumn } from './lay-out-rows.ts';
 import { isPlain, type Layout, problemsOfLayout, rootsOf } from './layout.ts';
 import { located, violation } from './refusals.ts';
 import type { RowInput } from './row-input.ts';
+import { type Ending, hasScripts, InsertScripts, layoutWithout } from './scripted-insert.ts';
+import { textsWithoutStore, toldTexts } from './told-rows.ts';
 import { type Written, writeAll, writeSome } from './write-layout.ts';
 import type { Writer } from './writer.ts';
 
@@ -35,7 +38,7 @@ export function planInsertOne(
   rowsOf: RowsOf,
 ): PlannedWrite {
   const write = insertion(writer, table, [selection]);
-  return { run: async (request) => (await write(rowsOf(request), request))[0]?.[0] ?? 'null' };
+  return { run: async (request) => (await write(rowsOf(request), request, false)).texts[0]?.[0] ?? 'null' };
 }
 
 /** Plans inserting many rows, all or none. */
@@ -48,14 +51,21 @@ export function planInsertAll(
   const write = insertion(writer, table, nodeSelections(fields));
   return {
     run: async (request) => {
-      const texts = await write(rowsOf(request), request);
-      return batchText(fields, texts.length, texts, []);
+      const { texts, count } = await write(rowsOf(request), request, true);
+      return batchText(fields, count, texts, []);
     },
   };
 }
 
+interface Inserted {
+  /** Of the rows that are answered, in their order. */
+  readonly texts: readonly RowTexts[];
+  /** How many were written. */
+  readonly count: number;
+}
+
 /** Writing rows, all or none: one statement where that is enough, and a transaction where not. */
-function insertion(writer: Writer, table: TableModel, selections: readonly RequestedSelection[]) {
+export function insertion(writer: Writer, table: TableModel, selections: readonly RequestedSelection[]) {
   const { store } = writer;
   const answers = planAnswers(writer, table, selections);
   const steps = new InsertSteps(writer, table, answers.answered);
@@ -69,8 +79,59 @@ function insertion(writer: Writer, table: TableModel, selections: readonly Reque
     return textsOf(written, request);
   };
 
-  return async (inputs: readonly RowInput[], request: Request): Promise<readonly RowTexts[]> => {
+  /** What scripts around the rows throw is all that is told. */
+  const writeScripted = (inputs: readonly RowInput[], request: Request, batch: boolean): Promise<Inserted> =>
+    inScriptTransaction(store, request, async (within) => {
+      const layout = layOutRows(writer, inputs, within);
+      assertNone(problemsOfLayout(layout));
+      const scripts = await InsertScripts.begin(writer, steps, layout, batch, within);
+      try {
+        return await writeAround(scripts, layout, within);
+      } finally {
+        scripts.abandon();
+      }
+    });
+
+  const writeAround = async (scripts: InsertScripts, layout: Layout, within: Request): Promise<Inserted> => {
+    throwFirst(scripts.endings);
+    const kept = layoutWithout(layout, scripts.endings);
+    let failure: unknown = null;
+    const texts = await undoable(store, within, (inside) => {
+      assertNone(problemsOfLayout(kept));
+      return writeAmongOthers(kept, inside);
+    }).catch((error) => {
+      failure = isAboutRows(error) ? locatedIn(kept, error) : error;
+      return [];
+    });
+    const endings = await scripts.finish(
+      () => failure === null,
+      () => failure,
+      within,
+    );
+    throwFirst(endings);
+    // A script may have answered all the same, if that was all there was to do.
+    if (failure !== null && layout.rows.some((row) => !endings.has(row))) throw failure;
+    let at = 0;
+    const answered = layout.roots.flatMap((row): RowTexts[] => {
+      const own = kept.roots.includes(row) && failure === null ? texts[at++] : undefined;
+      const ending = endings.get(row);
+      const told = ending?.kind === 'told' ? ending.row : undefined;
+      if (!own) return told ? [textsWithoutStore(answers.selections, told)] : [];
+      if (told === null) return [];
+      const stored = ending?.kind === 'told' ? ending.stored : undefined;
+      return [told ? toldTexts(own, answers.selections, told, stored) : own];
+    });
+    return { texts: answered, count: failure === null ? kept.roots.length : 0 };
+  };
+
+  return async (inputs: readonly RowInput[], request: Request, batch: boolean): Promise<Inserted> => {
     const layout = layOutRows(writer, inputs, request);
+    if (hasScripts(writer, layout)) return writeScripted(inputs, request, batch);
+    const texts = await writePlainly(layout, request);
+    return { texts, count: texts.length };
+  };
+
+  async function writePlainly(layout: Layout, request: Request): Promise<readonly RowTexts[]> {
     if (problemsOfLayout(layout).length > 0) throw await whatIsWrong(store, steps, layout, request);
     const write = async (within: Request) => textsOf(await writeAll(steps, layout, within), within);
     try {
@@ -80,7 +141,15 @@ function insertion(writer: Writer, table: TableModel, selections: readonly Reque
       if (!isAboutRows(error) || error.code === 'FORBIDDEN') throw error;
       throw request.transaction ? locatedIn(layout, error) : await whatIsWrong(store, steps, layout, request, error);
     }
-  };
+  }
+}
+
+function assertNone(problems: readonly FieldProblem[]): void {
+  if (problems.length > 0) throw violation(problems);
+}
+
+function throwFirst(endings: ReadonlyMap<unknown, Ending>): void {
+  for (const ending of endings.values()) if (ending.kind === 'failed') throw ending.error;
 }
 
 /** Everything that is wrong with rows, as one error. Rows are tried for that, and nothing is kept; `first` is known already. */

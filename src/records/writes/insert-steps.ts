@@ -7,11 +7,14 @@ import { type Column, type ColumnType, columnOf, type Relation, type TableModel,
 import type { CompiledFind, CompiledLink, CompiledWrite } from '../ports.ts';
 import { visibleRows } from '../readable-rows.ts';
 import type { Request, Slot } from '../value-source.ts';
+import { planAnswers } from './answer.ts';
+import { scriptsAround } from './around.ts';
 import type { Adoption, NamedRow, Pair } from './layout.ts';
 import { mayNot } from './refusals.ts';
 import { columnsOf, type NewRow } from './row-values.ts';
+import { ScriptedUpdate } from './scripted-update.ts';
 import type { Answered, JudgedRow, Reference } from './write-plan.ts';
-import type { Writer } from './writer.ts';
+import type { Writer, WriterScripts } from './writer.ts';
 
 const NOTHING: Answered = Object.freeze({ selections: [], shown: EVERY_ROW });
 const FLAG: ColumnType = Object.freeze({ kind: 'scalar', name: 'Boolean' });
@@ -103,22 +106,55 @@ export class InsertSteps {
   async adopt(adoptions: readonly Adoption[], request: Request): Promise<readonly JudgedRow[]> {
     const [first] = adoptions;
     if (!first) return [];
+    const scripts = scriptsAround(this.writer, first.target, 'UPDATE');
+    if (scripts) return this.#adoptAround(scripts, first, adoptions, request);
     const compiled = this.#adoptions.get(first.relation) ?? this.#compileAdoption(first);
     this.#adoptions.set(first.relation, compiled);
     const written = [adoptions.map(({ child }) => child.id), adoptions.map(({ owner }) => owner.id)];
     return compiled.run({ ...request, written });
   }
 
-  #compileAdoption({ relation, target }: Adoption): CompiledWrite {
+  /** The same with the scripts of a change: each row is found and locked before. */
+  async #adoptAround(
+    scripts: WriterScripts,
+    { relation, target }: Adoption,
+    adoptions: readonly Adoption[],
+    request: Request,
+  ): Promise<readonly JudgedRow[]> {
     const { store, caller } = this.writer;
+    const { ids, rows } = this.#adoptable(target);
+    const lock = store.compileWrite({ kind: 'lock', table: target, target: ids, rows, version: null, ceiling: null });
+    const found = await lock.run({ ...request, written: [adoptions.map(({ child }) => child.id)] });
+    const owners = new Map(adoptions.map(({ child, owner }) => [child.id, owner.id]));
+    const locked = found.flatMap(({ id }) =>
+      id === null ? [] : [{ id, item: { [relation.column]: owners.get(id) }, conflict: null }],
+    );
+    const answers = planAnswers(this.writer, target, []);
+    const update = new ScriptedUpdate(this.writer, scripts, target, [], answers, visibleRows(caller, target));
+    await update.run(locked, locked.length > 1, request);
+    return found.map((row) => ({ ...row, target: row.id }));
+  }
+
+  /** The rows among some ids that may come to belong to others. */
+  #adoptable(target: TableModel) {
+    const { caller } = this.writer;
     const grant = decideTable(caller, target, 'UPDATE');
     if (!grant) throw mayNot('update', target);
+    return {
+      grant,
+      ids: { kind: 'ids', ids: listSlot(columnOf(target, 'id'), 0) } as const,
+      rows: allOf([grant.rows, visibleRows(caller, target), livingRows(target)]),
+    };
+  }
+
+  #compileAdoption({ relation, target }: Adoption): CompiledWrite {
+    const { grant, ids, rows } = this.#adoptable(target);
     const column = columnOf(target, relation.column);
-    return store.compileWrite({
+    return this.writer.store.compileWrite({
       kind: 'update',
       table: target,
-      target: { kind: 'ids', ids: listSlot(columnOf(target, 'id'), 0) },
-      rows: allOf([grant.rows, visibleRows(caller, target), livingRows(target)]),
+      target: ids,
+      rows,
       changes: [{ column, how: 'set', slot: listSlot(column, 1), each: true }],
       check: grant.check,
       references: [],

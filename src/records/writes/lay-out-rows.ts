@@ -5,6 +5,7 @@ import { decideTable } from '../../access/decide.ts';
 import { type Column, columnOf, type TableModel, tableOf } from '../../tables/model.ts';
 import { unknownField } from '../readable-rows.ts';
 import type { Request } from '../value-source.ts';
+import { scriptsAround } from './around.ts';
 import type { Layout, NamedRow, Pointer, Stage } from './layout.ts';
 import { linkKeys, mayConnect, mayNestNew } from './may-nest.ts';
 import { hiddenReference, mayNot, takenId, tooManyRows } from './refusals.ts';
@@ -32,7 +33,9 @@ class RowLayout {
 
   layOut(inputs: readonly RowInput[]): Layout {
     const roots = inputs.map((input, root) => this.#place(input, root, 0));
-    for (const row of this.#rows) row.problems.push(...problemsOf(row));
+    // What a script is still to change is looked at after that.
+    for (const row of this.#rows)
+      if (!scriptsAround(this.writer, row.input.table, 'INSERT')) row.problems.push(...problemsOf(row));
     this.#checkIds();
     const stages = [...this.#stages].sort(([a], [b]) => a - b).map(([, stage]) => stage);
     return { roots, rows: this.#rows, named: this.#named, pointers: this.#pointers, stages };

@@ -16,7 +16,7 @@ export interface NewRow {
   readonly input: RowInput;
   /** The place among the rows of the write of the one that it is, or is nested in. */
   readonly root: number;
-  readonly id: string;
+  id: string;
   /** One for each of `columnsOf`. */
   readonly cells: unknown[];
   /** The relations whose rows the client named, and must be able to read. */

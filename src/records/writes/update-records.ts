@@ -10,12 +10,14 @@ import type { KeyValue, RequestedSelection } from '../plan.ts';
 import { visibleRows } from '../readable-rows.ts';
 import type { Request, Slot } from '../value-source.ts';
 import { type BatchField, batchText, nodeSelections, planAnswers } from './answer.ts';
+import { inScriptTransaction, scriptsAround } from './around.ts';
 import { planChanges } from './changes.ts';
 import { CheckedChange } from './checked-change.ts';
 import { inTransaction } from './in-transaction.ts';
 import type { PlannedWrite } from './insert-records.ts';
 import { mayNot, noSuchRow, tooManyRows } from './refusals.ts';
 import type { GivenChange } from './row-input.ts';
+import { ScriptedUpdate } from './scripted-update.ts';
 import type { JudgedRow, Target, UpdatePlan } from './write-plan.ts';
 import type { Writer } from './writer.ts';
 
@@ -64,6 +66,28 @@ export function planUpdateOne(
     const [texts] = await answers.texts([row], request);
     return texts?.[0] ?? 'null';
   };
+  const scripts = scriptsAround(writer, table, 'UPDATE');
+  if (scripts) {
+    const lock = writer.store.compileWrite({
+      kind: 'lock',
+      table,
+      target: plan.target,
+      rows: plan.rows,
+      version,
+      ceiling: null,
+    });
+    const scripted = new ScriptedUpdate(writer, scripts, table, asked.changes, answers);
+    return {
+      run: (request) =>
+        inScriptTransaction(writer.store, request, async (within) => {
+          const item = scripted.item(within);
+          const [row] = await lock.run(within);
+          if (row?.id == null) throw noSuchRow(table, 'update');
+          const locked = { id: row.id, item, conflict: row.current ? null : await conflict(within) };
+          return (await scripted.run([locked], false, within)).texts[0]?.[0] ?? 'null';
+        }),
+    };
+  }
   return {
     run: (request) =>
       change.run(request, (within) => (answers.readsBack ? inTransaction(writer.store, within, write) : write(within))),
@@ -110,6 +134,30 @@ export function planUpdateMany(
     if (answers.readsBack) asked.weigh(rows.length, request);
     return batchText(asked.fields, rows.length, await answers.texts(rows, request), []);
   };
+  const scripts = scriptsAround(writer, table, 'UPDATE');
+  if (scripts) {
+    const lock = writer.store.compileWrite({ kind: 'lock', table, target, rows: plan.rows, version: null, ceiling });
+    const scripted = new ScriptedUpdate(
+      writer,
+      scripts,
+      table,
+      asked.changes,
+      answers,
+      visibleRows(writer.caller, table),
+    );
+    return {
+      run: (request) =>
+        inScriptTransaction(writer.store, request, async (within) => {
+          const item = scripted.item(within);
+          const rows = await lock.run(within);
+          assertFew(writer, table, rows, ceiling);
+          if (answers.readsBack) asked.weigh(rows.length, within);
+          const locked = rows.flatMap(({ id }) => (id === null ? [] : [{ id, item, conflict: null }]));
+          const { texts, count } = await scripted.run(locked, true, within);
+          return batchText(asked.fields, count, texts, []);
+        }),
+    };
+  }
   return {
     run: (request) =>
       change.run(request, (within) => (answers.readsBack ? inTransaction(writer.store, within, write) : write(within))),

@@ -9,6 +9,7 @@ import type { CompiledWrite } from '../ports.ts';
 import { visibleRows } from '../readable-rows.ts';
 import type { Request } from '../value-source.ts';
 import { planAnswers, type RowTexts } from './answer.ts';
+import { inScriptTransaction, scriptsAround } from './around.ts';
 import { type PlannedChanges, planChanges } from './changes.ts';
 import { isAboutRows } from './findings.ts';
 import { inTransaction } from './in-transaction.ts';
@@ -18,6 +19,7 @@ import { problemsOfLayout } from './layout.ts';
 import { hiddenReference, located, mayNot, notAllowed, takenKeys, takenMeanwhile, violation } from './refusals.ts';
 import type { GivenChange } from './row-input.ts';
 import { columnsOf, type NewRow } from './row-values.ts';
+import { scriptedBranches } from './scripted-upsert.ts';
 import { changesOf, keyedRow } from './upsert-values.ts';
 import type { JudgedRow } from './write-plan.ts';
 import type { Writer } from './writer.ts';
@@ -46,11 +48,7 @@ export function planUpsert(
   for (const operation of ['INSERT', 'UPDATE'] as const) {
     if (!decideTable(writer.caller, table, operation)) throw mayNot(operation.toLowerCase(), table);
   }
-  const answers = planAnswers(
-    writer,
-    table,
-    fields.flatMap((field) => (field.kind === 'node' ? [field.selection] : [])),
-  );
+  const answers = planAnswers(writer, table, nodesOf(fields));
   const compiled = new Map<string, CompiledWrite>();
 
   const statementFor = (row: NewRow, planned: PlannedChanges): CompiledWrite => {
@@ -102,6 +100,19 @@ export function planUpsert(
     });
   };
 
+  const around = scriptsAround(writer, table, 'INSERT') ?? scriptsAround(writer, table, 'UPDATE');
+  if (around) {
+    const branches = scriptedBranches(writer, around, table, by, answers, nodesOf(fields));
+    return {
+      run: (request) =>
+        inScriptTransaction(writer.store, request, async (within) => {
+          const input = keyedRow(asked.rowsOf(within)[0], by, within);
+          const { inserted, texts } = await branches(input, asked.changes ?? changesOf(writer, input, by), within);
+          return upsertText(fields, inserted, texts);
+        }),
+    };
+  }
+
   return {
     run: async (request) => {
       const input = keyedRow(asked.rowsOf(request)[0], by, request);
@@ -136,6 +147,9 @@ export function planUpsert(
     },
   };
 }
+
+const nodesOf = (fields: readonly UpsertField[]) =>
+  fields.flatMap((field) => (field.kind === 'node' ? [field.selection] : []));
 
 const UNCHANGED: PlannedChanges = Object.freeze({
   changes: [],

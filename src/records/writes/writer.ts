@@ -3,6 +3,7 @@
 import type { CallerClass } from '../../access/caller-class.ts';
 import type { Model } from '../../tables/model.ts';
 import type { RecordStore } from '../ports.ts';
+import type { RowScripts } from '../row-scripts.ts';
 
 export interface Writer {
   readonly store: RecordStore;
@@ -10,4 +11,12 @@ export interface Writer {
   readonly caller: CallerClass;
   /** Rows that one operation may write. */
   readonly maxRows: number;
+  /** What scripts run around writes. Left out: none. */
+  readonly scripts?: WriterScripts;
+}
+
+export interface WriterScripts {
+  readonly rows: RowScripts;
+  /** Tells rows as they are: `store` of a client tells them as read scripts would have them. */
+  readonly store: RecordStore;
 }

@@ -52,7 +52,8 @@ export class PostgresKeptAnswers implements KeptAnswers {
 
 async function run<Row extends pg.QueryResultRow>(transaction: StoreTransaction, text: string, values: unknown[]) {
   try {
-    return await clientOf(transaction).query<Row>(text, values);
+    const client = await clientOf(transaction);
+    return await client.query<Row>(text, values);
   } catch (error) {
     throw toServiceError(error);
   }

@@ -3,6 +3,7 @@
 
 import type pg from 'pg';
 import { ServiceError } from '../../platform/errors.ts';
+import type { Release } from '../../platform/slots.ts';
 import type { ReadPlan } from '../../records/plan.ts';
 import type {
   CompiledFind,
@@ -12,13 +13,16 @@ import type {
   CompiledWrite,
   RecordStore,
 } from '../../records/ports.ts';
-import type { StoreTransaction } from '../../records/store-transaction.ts';
+import type { PlainRow } from '../../records/row-scripts.ts';
+import type { StoreTransaction, TransactionOptions } from '../../records/store-transaction.ts';
 import { bindSlot, type Request } from '../../records/value-source.ts';
 import type { FindPlan, JudgedRow, LinkPlan, ReadBackPlan, WritePlan } from '../../records/writes/write-plan.ts';
 import type { Model, TableModel } from '../../tables/model.ts';
+import { runAppStatement } from './app-statement.ts';
 import { compileRead, type Statement } from './compile/compile-read.ts';
 import { encodeParameter } from './encode-parameter.ts';
-import { clientOf, PostgresTransaction } from './postgres-transaction.ts';
+import { clientOf, ownTransaction, PostgresTransaction } from './postgres-transaction.ts';
+import { scriptSlot } from './script-slots.ts';
 import { type Parameters, ROOT_COLLATION, type TextCollation } from './sql-text.ts';
 import { RepeatedStatement } from './statements/repeated-statement.ts';
 import { type Place, Statements } from './statements/statements.ts';
@@ -112,8 +116,8 @@ export class PostgresRecordStore implements RecordStore {
     return async (request: Request): Promise<Row[]> => {
       const values = bind(parameters, request);
       const { transaction } = request;
-      const own = transaction && clientOf(transaction);
-      if (own) {
+      if (transaction) {
+        const own = await clientOf(transaction);
         try {
           return await this.statements.run<Row>(own, statement, values, 'in a transaction');
         } catch (error) {
@@ -136,48 +140,87 @@ export class PostgresRecordStore implements RecordStore {
     };
   }
 
-  transaction<T>(work: (transaction: StoreTransaction) => Promise<T>): Promise<T> {
-    return patiently(() => this.#transactionOnce(work));
+  transaction<T>(work: (transaction: StoreTransaction) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
+    return patiently(() => this.#transactionOnce(work, options), options.repeatable);
   }
 
   async savepoint<T>(transaction: StoreTransaction, work: () => Promise<T>): Promise<T> {
-    const client = clientOf(transaction);
+    const client = await clientOf(transaction);
+    const own = ownTransaction(transaction);
+    const effects = [...own.effects];
     await client.query('SAVEPOINT part');
     try {
       const result = await work();
       await client.query('RELEASE part');
       return result;
     } catch (error) {
+      own.effects = effects;
       // On a connection that is lost this fails as well, and the error that says so is the one to tell.
       await client.query('ROLLBACK TO part; RELEASE part').catch(() => undefined);
       throw toServiceError(error);
     }
   }
 
-  async #transactionOnce<T>(work: (transaction: StoreTransaction) => Promise<T>): Promise<T> {
-    const client = await this.#connect();
-    const transaction = new PostgresTransaction(client);
+  async query(request: Request, text: string, values: readonly unknown[]): Promise<readonly PlainRow[]> {
+    const { transaction } = request;
+    if (!transaction) {
+      // What belongs to no write must not write.
+      return this.transaction(async (own) => {
+        await (await clientOf(own)).query('SET TRANSACTION READ ONLY');
+        return this.query({ ...request, transaction: own }, text, values);
+      });
+    }
+    const client = await clientOf(transaction);
+    return runAppStatement(client, request, text, values).catch((error) => Promise.reject(toServiceError(error)));
+  }
+
+  async #transactionOnce<T>(
+    work: (transaction: StoreTransaction) => Promise<T>,
+    { lazy = false, budget }: TransactionOptions,
+  ): Promise<T> {
+    let release: Release | null = null;
+    const transaction = new PostgresTransaction(async () => {
+      if (lazy) release = await scriptSlot(this.pool);
+      const client = await this.#connect();
+      try {
+        await this.statements.begin(client);
+        return client;
+      } catch (error) {
+        client.release(true);
+        throw toServiceError(error);
+      }
+    }, budget);
     let committing = false;
     let lost = false;
     try {
-      await this.statements.begin(client);
+      if (!lazy) await transaction.client();
       const result = await work(transaction);
-      committing = true;
-      const { command } = await client.query('COMMIT');
-      // PostgreSQL answers so, and with no error, when a statement had failed and the work went on.
-      if (command !== 'COMMIT') throw new Error(`the transaction ended with ${command}`);
-      this.committed();
+      const client = await transaction.begun;
+      if (client) {
+        if (transaction.expired.aborted) throw transaction.expired.reason;
+        committing = true;
+        const { command } = await client.query('COMMIT');
+        // PostgreSQL answers so, and with no error, when a statement had failed and the work went on.
+        if (command !== 'COMMIT') throw new Error(`the transaction ended with ${command}`);
+        this.committed();
+      }
+      for (const effect of transaction.effects) effect();
       return result;
     } catch (error) {
       lost = isConnectionLoss(error instanceof ServiceError ? error.cause : error);
-      lost ||= await client.query('ROLLBACK').then(
-        () => false,
-        () => true,
-      );
+      const client = await transaction.begun?.catch(() => null);
+      lost ||= client
+        ? await client.query('ROLLBACK').then(
+            () => false,
+            () => true,
+          )
+        : false;
       throw toServiceError(error, { write: committing });
     } finally {
-      transaction.open = false;
-      client.release(lost);
+      transaction.end();
+      const client = await transaction.begun?.catch(() => null);
+      client?.release(lost);
+      (release as Release | null)?.();
     }
   }
 
@@ -195,8 +238,8 @@ export class PostgresRecordStore implements RecordStore {
     values: unknown[],
     transaction?: StoreTransaction,
   ): Promise<Row[]> {
-    const own = transaction && clientOf(transaction);
-    if (own) return this.statements.run<Row>(own, statement, values, placeOf(transaction));
+    if (transaction)
+      return this.statements.run<Row>(await clientOf(transaction), statement, values, placeOf(transaction));
     // What killed an idle connection may have killed them all: each is dropped as it fails, and the last try is on a new one.
     for (let tries = Math.max(2, this.pool.idleCount + 1); ; tries--) {
       const client = await this.#connect();
@@ -214,13 +257,13 @@ export class PostgresRecordStore implements RecordStore {
 }
 
 /** Does work again whose transaction lost against another one: nothing of it was done. */
-async function patiently<T>(work: () => Promise<T>): Promise<T> {
+async function patiently<T>(work: () => Promise<T>, repeatable: () => boolean = () => true): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {
       return await work();
     } catch (error) {
       const lost = error instanceof ServiceError && isLost(error.cause);
-      if (!lost || tries >= TRIES) throw error;
+      if (!lost || tries >= TRIES || !repeatable()) throw error;
       await new Promise((resolve) => setTimeout(resolve, Math.random() * BUSY_PAUSE * 2 ** tries));
     }
   }

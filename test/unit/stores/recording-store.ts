@@ -76,8 +76,10 @@ export function recordingStore(model: Model): RecordingStore {
       kept(compileLink(plan, model));
       return { run: () => Promise.resolve() };
     },
-    transaction: (work) => work({ open: true }),
+    transaction: (work) =>
+      work({ open: true, expired: new AbortController().signal, onceCommitted: (effect) => effect() }),
     savepoint: (_, work) => work(),
+    query: () => Promise.resolve([]),
   };
 }
 
