@@ -13,12 +13,16 @@ import { LIMITS, type Limits } from './graphql/limits.ts';
 import { openSocketServer } from './graphql/ws/open-socket-server.ts';
 import { SOCKET_LIMITS, type SocketLimits } from './graphql/ws/socket-limits.ts';
 import { openLive } from './open-live.ts';
+import { openScripts, type ScriptsOptions } from './open-scripts.ts';
 import { type Clock, systemClock } from './platform/clock.ts';
 import { CloseStack } from './platform/close-stack.ts';
+import type { ScriptPlace } from './platform/errors.ts';
 import { uuidV7Maker } from './platform/ids.ts';
 import type { Logger } from './platform/log.ts';
 import { openMetrics } from './platform/metrics.ts';
 import { repeat } from './platform/repeat.ts';
+import type { PreparedScripts } from './scripts/app-scripts.ts';
+import type { ScriptSource } from './scripts/script-set.ts';
 import { prepareDatabase } from './stores/postgres/apply/prepare-database.ts';
 import { openCatalog } from './stores/postgres/catalog/open-catalog.ts';
 import { PostgresChangeLog } from './stores/postgres/change-log/postgres-change-log.ts';
@@ -27,7 +31,7 @@ import { openDatabase } from './stores/postgres/open-database.ts';
 import { openPool } from './stores/postgres/open-pool.ts';
 import { PostgresKeptAnswers } from './stores/postgres/postgres-kept-answers.ts';
 import { PostgresRecordStore } from './stores/postgres/postgres-record-store.ts';
-import type { Model } from './tables/model.ts';
+import { type Model, withScripts } from './tables/model.ts';
 
 export interface ServiceOptions {
   readonly version: string;
@@ -58,6 +62,8 @@ export interface ServiceOptions {
   readonly keepAnswers?: number;
   /** Milliseconds that a change stays in the change log, at least; a week when left out, and eight days at most. */
   readonly keepChanges?: number;
+  /** The app's scripts. Left out: it has none, and never will. */
+  readonly scripts?: ScriptsOptions;
   /** Milliseconds that running requests are given when the service closes. */
   readonly shutdownTimeout: number;
 }
@@ -74,8 +80,11 @@ export interface Service {
   /**
    * Serves other tables from now on, without a restart: the schemas are built, the database is made to agree, and then the
    * schemas are swapped. Answers what was done to the database, in words; rejects, with nothing changed, if it cannot be.
+   * `scripts` left out: those that are run already.
    */
-  publish(model: Model): Promise<readonly string[]>;
+  publish(model: Model, scripts?: ScriptSource): Promise<readonly string[]>;
+  /** What keeps scripts from being run: their tables are not served. */
+  readonly scriptProblems: readonly ScriptPlace[];
   /** Drains and closes everything; safe to call again. */
   close(): Promise<void>;
 }
@@ -136,11 +145,19 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       metrics,
       closing,
     });
-    const published = (model: Model) => ({
-      model,
-      store: new PostgresRecordStore(pool, model, database.textCollation, database.statements, live.committed),
-      pages: live.pagesOf(model),
+    const storeOf = (model: Model) =>
+      new PostgresRecordStore(pool, model, database.textCollation, database.statements, live.committed);
+    const scripts = openScripts({ ...options.scripts, log, production, newId: uuidV7Maker(clock) }, closing, {
+      runnerFor: (caller) => classes.runnerFor(caller),
+      store: () => storeOf(classes.model),
     });
+    let running = await scripts.prepare(options.scripts?.source);
+    running.use();
+    const published = (plain: Model, does: PreparedScripts) => {
+      const model = withScripts(plain, does.tables);
+      const { rows, filter } = scripts;
+      return { model, store: storeOf(model), pages: live.pagesOf(model), scripts: { rows, filter } };
+    };
     const answers = new PostgresKeptAnswers(pool, options.keepAnswers ?? KEEP_ANSWERS);
     const forgetting = repeat('forgetting answers', FORGET_EVERY, log, () => answers.forget());
     closing.push('kept answers', () => forgetting.close());
@@ -157,7 +174,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       changeLog.expire(options.keepChanges ?? KEEP_CHANGES),
     );
     closing.push('the upkeep of the change log', () => upkeep.close());
-    const classes = new ClassServers(published(options.model), {
+    const classes: ClassServers = new ClassServers(published(options.model, running), {
       log,
       newId: uuidV7Maker(clock),
       introspection: options.http.introspection,
@@ -167,6 +184,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       live,
     });
     closing.push('GraphQL', () => classes.close());
+    await scripts.start();
 
     const source: AdminSource = {
       version: options.version,
@@ -207,6 +225,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
         bodyLimit: http.bodyLimit,
         clock,
         queued: { ...SOCKET_LIMITS, ...options.sockets }.queued,
+        scriptHeaders: options.scripts?.headers ?? [],
         isDraining,
         probe: async () => void (await pool.query('SELECT 1')),
         app: {
@@ -243,12 +262,18 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       database: database.description,
       applied: prepared.steps,
       kept: prepared.kept,
-      async publish(model) {
-        const publish = await classes.prepare(published(model));
+      async publish(model, source) {
+        const next = source ? await scripts.prepare(source) : running;
+        const publish = await classes.prepare(published(model, next));
         const { steps } = await prepare(model, []);
         warnOfDynamicSchema(log, model, classes.model);
+        next.use();
         publish();
+        running = next;
         return steps;
+      },
+      get scriptProblems() {
+        return running.problems;
       },
       close() {
         draining = true;

@@ -1,11 +1,14 @@
 // `tablecast start`: from an app's folder to a service, until a signal ends it.
 
+import { join } from 'node:path';
+import { appSettings } from '../config/app-settings.ts';
 import { resolveKeys } from '../config/development-keys.ts';
 import { loadEnvironment } from '../config/load-environment.ts';
 import { isAllowedOrigin } from '../config/loopback.ts';
 import { parseConfig } from '../config/parse-config.ts';
 import { messageOf } from '../platform/errors.ts';
 import { openLog } from '../platform/log.ts';
+import { loadScripts } from '../scripts/load/load-scripts.ts';
 import { openService, type Service } from '../service.ts';
 import { announcement } from './announcement.ts';
 import { DEVELOPMENT_USER, developmentIdentities, developmentToken } from './development-identities.ts';
@@ -16,12 +19,14 @@ import { watchTables } from './watch-tables.ts';
 
 /** Starts the service of the app in `appDir`; `allowed` names what may be lost. Resolves when it serves; rejects with an Error for people. */
 export async function start(appDir: string, allowed: readonly string[] = []): Promise<Service> {
-  const config = parseConfig(loadEnvironment(appDir, process.env), { dir: appDir });
+  const environment = loadEnvironment(appDir, process.env);
+  const config = parseConfig(environment, { dir: appDir });
   const production = config.mode === 'production';
   const watched = config.mode === 'development';
   const log = openLog({ level: config.logLevel, readable: !production });
   for (const warning of config.warnings) log.warn(warning);
   const [keys, model] = await Promise.all([resolveKeys(config), readTables(appDir)]);
+  const source = await loadScripts(appDir, [...model.tables.keys()]);
   const { ownTokens, foreignTokens, database } = config;
   const query = firstQuery(model);
   const version = productVersion();
@@ -52,13 +57,16 @@ export async function start(appDir: string, allowed: readonly string[] = []): Pr
             keys.madeIn === null || production ? [] : developmentIdentities(config, keys, model, Date.now()),
         }
       : null,
+    scripts: { source, folder: join(config.dataDir, 'scripts'), ...config.scripts, ...appSettings(environment) },
     shutdownTimeout: config.shutdownTimeout,
   });
   const watching = watched
     ? watchTables({
         appDir,
         model,
-        publish: (next) => service.publish(next),
+        scripts: source,
+        publish: (next, scripts) => service.publish(next, scripts),
+        scriptProblems: () => service.scriptProblems,
         tell: (text) => process.stdout.write(`${text}\n`),
       })
     : null;

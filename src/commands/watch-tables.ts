@@ -4,7 +4,9 @@
 
 import { existsSync, type FSWatcher, readdirSync, watch } from 'node:fs';
 import { join } from 'node:path';
-import { messageOf } from '../platform/errors.ts';
+import { messageOf, type ScriptPlace } from '../platform/errors.ts';
+import { loadScripts } from '../scripts/load/load-scripts.ts';
+import type { ScriptSource } from '../scripts/script-set.ts';
 import type { Model } from '../tables/model.ts';
 import { readTables } from './read-tables.ts';
 import { tellDifference } from './tell-difference.ts';
@@ -13,8 +15,12 @@ export interface WatchOptions {
   readonly appDir: string;
   /** What is served when watching begins. */
   readonly model: Model;
-  /** Serves another model; answers what was done to the database, in words. */
-  readonly publish: (model: Model) => Promise<readonly string[]>;
+  /** The scripts that are run then. */
+  readonly scripts: ScriptSource;
+  /** Serves another model with its scripts; answers what was done to the database, in words. */
+  readonly publish: (model: Model, scripts: ScriptSource) => Promise<readonly string[]>;
+  /** What keeps scripts that were published from being run. */
+  readonly scriptProblems: () => readonly ScriptPlace[];
   /** Tells the developer. */
   readonly tell: (text: string) => void;
 }
@@ -24,18 +30,22 @@ const QUIET = 100;
 
 /** Watches the schema folder until `close`, which waits for what is under way. */
 export function watchTables(options: WatchOptions): { close(): Promise<void> } {
-  let { model } = options;
+  let { model, scripts } = options;
   let timer: NodeJS.Timeout | undefined;
   let applying = Promise.resolve();
   const apply = async () => {
     try {
       const next = await readTables(options.appDir);
-      if (next.version === model.version) return;
-      const steps = await options.publish(next);
-      options.tell(tellDifference(model, next, steps));
+      const nextScripts = await loadScripts(options.appDir, [...next.tables.keys()]);
+      const sameTables = next.version === model.version;
+      if (sameTables && nextScripts.app === scripts.app) return;
+      const steps = await options.publish(next, nextScripts);
+      if (!sameTables) options.tell(tellDifference(model, next, steps));
+      if (nextScripts.app !== scripts.app) options.tell(tellScripts(nextScripts, options.scriptProblems()));
       model = next;
+      scripts = nextScripts;
     } catch (error) {
-      options.tell(`The tables were not changed, and the last good ones are served:\n${messageOf(error)}`);
+      options.tell(`The tables and scripts were not changed, and the last good ones are served:\n${messageOf(error)}`);
     }
   };
   const changed = () => {
@@ -48,7 +58,8 @@ export function watchTables(options: WatchOptions): { close(): Promise<void> } {
   // Folder by folder: a recursive watch of Node 20 follows files, and loses one that an editor replaces.
   const folders = new Map<string, FSWatcher>();
   const watchFolders = () => {
-    for (const folder of foldersUnder(join(options.appDir, 'schema'))) {
+    const watched = ['schema', 'scripts'].flatMap((name) => foldersUnder(join(options.appDir, name)));
+    for (const folder of watched) {
       if (folders.has(folder)) continue;
       const watcher = watch(folder, { persistent: false }, changed);
       watcher.on('error', () => folders.delete(folder));
@@ -63,6 +74,18 @@ export function watchTables(options: WatchOptions): { close(): Promise<void> } {
       await applying;
     },
   };
+}
+
+/** What is run now, and what keeps the rest from it. */
+function tellScripts({ modules }: ScriptSource, problems: readonly ScriptPlace[]): string {
+  const places = problems.map(
+    ({ file, line, column, message }) =>
+      `  ${[file, line, column].filter((part) => part !== null).join(':')} ${message}`,
+  );
+  const count = `Scripts loaded: ${modules.map(({ file }) => file).join(', ') || 'none'}.`;
+  return [count, ...(places.length > 0 ? ['Their tables are not served until this is mended:', ...places] : [])].join(
+    '\n',
+  );
 }
 
 function foldersUnder(folder: string): string[] {

@@ -62,6 +62,12 @@ export interface Config {
   /** Milliseconds. */
   readonly keepChanges: number;
   readonly mongodbUrl: string | null;
+  readonly scripts: {
+    /** Lower case. */
+    readonly headers: readonly string[];
+    readonly hosts: number;
+    readonly deno: string | null;
+  };
   /** The secrets as far as the environment has them. Only `resolveKeys` reads this; its answer is the keys to use. */
   readonly givenKeys: GivenKeys;
   readonly ownTokens: { readonly issuer: string; readonly audience: string };
@@ -157,6 +163,11 @@ function toConfig(values: Values, app: App, warnings: string[]): Config {
     keepAnswers: values.TABLECAST_IDEMPOTENCY_LIFETIME,
     keepChanges: values.TABLECAST_CHANGE_LOG_RETENTION,
     mongodbUrl: values.MONGODB_URL,
+    scripts: {
+      headers: values.TABLECAST_SCRIPT_HEADERS.map((name) => name.toLowerCase()),
+      hosts: values.TABLECAST_SCRIPT_HOSTS,
+      deno: values.TABLECAST_DENO,
+    },
     givenKeys: {
       application: values.TABLECAST_APPLICATION_KEY,
       master: values.TABLECAST_MASTER_KEY,

@@ -11,7 +11,7 @@ export type Mode = 'development' | 'production' | 'test';
 /** The text that stands for a setting that is not set; by mode where production has to be stricter. */
 export type Fallback = string | { readonly development: string; readonly production: string };
 
-type Group = 'Server' | 'Data' | 'Keys and user tokens' | 'Tokens of another issuer' | 'Limits' | 'Tools';
+type Group = 'Server' | 'Data' | 'Keys and user tokens' | 'Tokens of another issuer' | 'Scripts' | 'Limits' | 'Tools';
 
 export interface Setting<T> {
   readonly group: Group;
@@ -130,6 +130,20 @@ export const SETTINGS = {
     'roles',
     'The claim with the array of roles: a whole name, like https://example.com/roles, or a path, like app_metadata.roles',
   ),
+
+  TABLECAST_SCRIPT_HOSTS: given(
+    'Scripts',
+    wholeNumber(1, 64),
+    '2',
+    'How many processes run scripts; one more is kept ready, and none is started for an app without scripts',
+  ),
+  TABLECAST_SCRIPT_HEADERS: given(
+    'Scripts',
+    listOf(text, 'names of headers with commas between them'),
+    'accept-language,user-agent',
+    'The headers of requests that scripts may read, as ctx.headers',
+  ),
+  TABLECAST_DENO: optional('Scripts', text, 'The path of a Deno to run scripts with, instead of the installed package'),
 
   TABLECAST_PAGE_SIZE: given(
     'Limits',

@@ -17,11 +17,13 @@ import {
   validate,
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
+import type { Caller } from '../access/caller.ts';
 import { type CallerClass, callerClassOf } from '../access/caller-class.ts';
 import type { RowPages } from '../changes/row-pages.ts';
 import type { Logger } from '../platform/log.ts';
 import type { KeptAnswers } from '../records/kept-answers.ts';
 import type { RecordStore } from '../records/ports.ts';
+import type { RowScripts } from '../records/row-scripts.ts';
 import type { Model } from '../tables/model.ts';
 import { answerPlugin } from './answer-plugin.ts';
 import { BoundedStore } from './bounded-store.ts';
@@ -35,6 +37,7 @@ import type { Live } from './live/plan-stream.ts';
 import { missingCredentials } from './missing-credentials.ts';
 import { PlanCache, PlanStore } from './plan-cache.ts';
 import { type RequestContext, type Runner, runOperation, stringifyResult } from './run-operation.ts';
+import { type AskFilter, ScriptFilters } from './scripts/row-filters.ts';
 import { MAX_TOKENS, ownRules } from './validation-rules.ts';
 
 /** What is published: a model, and the store that holds its rows. */
@@ -43,6 +46,8 @@ export interface Published {
   readonly store: RecordStore;
   /** What subscriptions to it begin with; null: there are none. */
   readonly pages: RowPages | null;
+  /** What runs around its tables. Left out: nothing. */
+  readonly scripts?: { readonly rows: RowScripts; readonly filter: AskFilter };
 }
 
 export interface ClassServersOptions {
@@ -102,6 +107,11 @@ export class ClassServers {
   /** The server for a class, of the model that is published now. */
   async serverFor(caller: CallerClass): Promise<GraphqlServer> {
     return this.#started(this.#entryFor(caller));
+  }
+
+  /** What runs operations of a caller that come from the service itself. */
+  runnerFor(caller: Caller): Runner {
+    return this.#entryFor(callerClassOf(caller, this.model.roles)).runner;
   }
 
   /** The schema of a class. */
@@ -180,12 +190,16 @@ export class ClassServers {
 
   #runnerFor(
     caller: CallerClass,
-    { model, store, pages }: Published,
+    { model, store, pages, scripts }: Published,
     schema: GraphQLSchema = buildClassSchema(model, caller, this.options.limits),
   ): Runner {
     const { limits, live } = this.options;
-    const planner = { schema, model, caller, store, limits, live: live && pages && { ...live, pages } };
+    const runs = scripts && caller.scripts !== 'none' ? { scripts: { rows: scripts.rows, store } } : {};
+    const planner = { schema, model, caller, store, limits, live: live && pages && { ...live, pages }, ...runs };
+    const filtered = [...model.tables.values()].some((table) => table.scripts?.filter);
+    const filters = scripts && filtered && caller.scripts === 'all' && new ScriptFilters(model, limits, scripts.filter);
     return {
+      ...(filters ? { filters } : {}),
       ...planner,
       plans: new PlanCache(planner, this.#plans),
       newId: this.options.newId,

@@ -14,6 +14,7 @@ import { LRUCache } from 'lru-cache';
 import { Measure } from './document-size.ts';
 import { type OperationPlan, type Planner, planOperation } from './plan-operation.ts';
 import { shapeOf, type Variables } from './read-argument.ts';
+import type { ScriptFilters } from './scripts/row-filters.ts';
 
 /** Fields of all plans together that are kept; some 40 MB. */
 const MAX_FIELDS = 50_000;
@@ -60,24 +61,40 @@ interface KnownOperation {
 /** The plans of one class of callers. */
 export class PlanCache {
   readonly #operations = new WeakMap<OperationDefinitionNode, KnownOperation>();
+  readonly #asked = new WeakMap<OperationDefinitionNode, Set<string>>();
 
   constructor(
     private readonly planner: Planner,
     private readonly store: PlanStore,
   ) {}
 
-  /** The plan for an operation of a validated document, with coerced variables. */
-  planFor(document: DocumentNode, operation: OperationDefinitionNode, variables: Variables): OperationPlan {
+  /** The plan for an operation of a validated document, with coerced variables. Throws UnknownRows where a script is to be asked. */
+  planFor(
+    document: DocumentNode,
+    operation: OperationDefinitionNode,
+    variables: Variables,
+    scripts: { readonly filters: ScriptFilters; readonly tables: ReadonlySet<string> } | null = null,
+  ): OperationPlan {
     const known = this.#operations.get(operation) ?? this.#learn(document, operation);
     const shapes = known.variables.map(({ name, type, condition }) =>
       condition ? String(variables[name]) : shapeOf(type, variables[name]),
     );
-    const key = `${known.id} ${shapes.join()}`;
+    const filtered = scripts ? ` ${scripts.filters.shape(scripts.tables, variables)}` : '';
+    const key = `${known.id} ${shapes.join()}${filtered}`;
     const kept = this.store.get(key);
     if (kept) return kept;
-    const plan = planOperation(this.planner, operation, known.fragments, variables);
+    const { caller } = this.planner;
+    const planner = scripts ? { ...this.planner, caller: scripts.filters.bind(caller, variables) } : this.planner;
+    const plan = planOperation(planner, operation, known.fragments, variables);
     this.store.set(key, plan, known.size + Math.ceil(key.length / FIELD_CHARACTERS));
     return plan;
+  }
+
+  /** The tables whose scripts are asked for an operation, as far as it is known; for whoever finds out. */
+  askedBy(operation: OperationDefinitionNode): Set<string> {
+    const tables = this.#asked.get(operation) ?? new Set();
+    this.#asked.set(operation, tables);
+    return tables;
   }
 
   #learn(document: DocumentNode, operation: OperationDefinitionNode): KnownOperation {

@@ -117,6 +117,15 @@ function isFlag(field: GraphQLInputField, value: unknown): value is boolean {
   return typeof value === 'boolean' && inputMeaning(field)?.kind === 'flag';
 }
 
+/** The value of a variable of that type as an argument. */
+export function argumentOfVariable(
+  type: GraphQLInputType,
+  value: unknown,
+  path: readonly (string | number)[],
+): Argument {
+  return fromVariable(type, value, path);
+}
+
 function fromVariable(type: GraphQLInputType, value: unknown, path: readonly (string | number)[]): Argument {
   if (isNonNullType(type)) return fromVariable(type.ofType, value, path);
   if (value === undefined) return ABSENT;

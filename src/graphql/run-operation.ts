@@ -5,7 +5,7 @@ import { type DocumentNode, GraphQLError, getVariableValues, type OperationDefin
 import type { Caller } from '../access/caller.ts';
 import { ServiceError } from '../platform/errors.ts';
 import type { KeptAnswers, KeyedRequest } from '../records/kept-answers.ts';
-import type { Request } from '../records/value-source.ts';
+import type { ForScripts, Request } from '../records/value-source.ts';
 import { checkPrice } from './cost/check-price.ts';
 import type { ErrorFormatter } from './format-error.ts';
 import { keyedRequest } from './keyed-request.ts';
@@ -15,6 +15,8 @@ import type { PlanCache } from './plan-cache.ts';
 import type { OperationPlan, PlannedField, Planner } from './plan-operation.ts';
 import type { Variables } from './read-argument.ts';
 import { runTogether, TogetherFailure } from './run-together.ts';
+import { planRequest } from './scripts/plan-request.ts';
+import type { ScriptFilters } from './scripts/row-filters.ts';
 
 /** What comes with every request. */
 export interface RequestContext {
@@ -28,6 +30,9 @@ export interface RequestContext {
   readonly streams?: { open: OpenStream | null };
   /** Whether it came in a way that must change nothing. */
   readonly onlyReads?: boolean;
+  readonly forScripts?: ForScripts;
+  /** What it is a part of, where a script asks it. */
+  readonly within?: Pick<Request, 'transaction' | 'leftService' | 'depth'>;
 }
 
 /** JSON text that goes into an answer as it is. */
@@ -49,6 +54,8 @@ export interface Runner extends Planner {
   /** Whether messages name nothing that is like what was asked. */
   readonly hideSuggestions: boolean;
   readonly answers: KeptAnswers;
+  /** Scripts that say which rows there are. Left out: none do. */
+  readonly filters?: ScriptFilters;
 }
 
 /** Wrong variables that are reported at once. */
@@ -74,10 +81,12 @@ export async function runOperation(
   if (coerced.errors) return { errors: coerced.errors.map(badInput) };
   // Without a prototype, so that a variable named like a member of every object is absent when it is not given.
   const variables: Variables = Object.assign(Object.create(null), coerced.coerced);
-  const request: Request = { caller, requestId, variables, newId: runner.newId };
+  const asked = requestOf(runner, context, variables);
   let plan: OperationPlan;
+  let request: Request;
   try {
-    plan = runner.plans.planFor(document, operation, variables);
+    const planned = planRequest(runner, document, operation, asked);
+    ({ plan, request } = planned instanceof Promise ? await planned : planned);
     const prices = plan.fields.flatMap((field) => field.price(request) ?? []);
     if (plan.stream) prices.push(...[plan.stream.price(request) ?? []].flat());
     checkPrice(prices, request, runner.limits);
@@ -88,6 +97,12 @@ export async function runOperation(
   if (!plan.serial || !(plan.together || key)) return runPlan(runner, plan, request);
   const keyed = key === undefined ? null : keyedRequest(key, caller, runner.caller.key, operation, inputs);
   return runAsOne(runner, plan, request, keyed);
+}
+
+/** The request of a context, with coerced variables. */
+export function requestOf({ newId }: Pick<Runner, 'newId'>, context: RequestContext, variables: Variables): Request {
+  const { caller, requestId, forScripts, within } = context;
+  return { caller, requestId, variables, newId, ...(forScripts ? { forScripts } : {}), ...within };
 }
 
 async function runAsOne(

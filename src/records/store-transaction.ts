@@ -3,6 +3,8 @@
 /** An open transaction of the store that made it; opaque to everybody else. */
 export interface StoreTransaction {
   readonly open: boolean;
+  /** Whether anything was asked of it; one that is lazy holds nothing until then. */
+  readonly begun: unknown;
   /** Aborted when its time is over: statements in it fail from then on. */
   readonly expired: AbortSignal;
   /** Is called once what it did is kept, after whoever waits for it was told; not at all otherwise. It must not throw. */

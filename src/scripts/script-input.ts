@@ -64,15 +64,14 @@ export interface CallError {
 
 /** What the functions of a write have come to, once each has asked to be carried out or has ended. */
 export interface ExecuteCall {
-  readonly steps: readonly (
-    | {
-        readonly at: number;
-        readonly item: ScriptRow;
-        /** Given: the version that the row must have instead of the one that the client named; null: any. */
-        readonly ifVersion?: string | null;
-      }
-    | { readonly at: number; readonly ended: true }
-  )[];
+  readonly steps: readonly {
+    readonly at: number;
+    readonly item: ScriptRow;
+    /** Given: the version that the row must have instead of the one that the client named; null: any. */
+    readonly ifVersion?: string | null;
+  }[];
+  /** Of those that ended, whenever that was. */
+  readonly ended: WriteResult['results'];
 }
 
 export interface ExecuteReply {

@@ -1,10 +1,12 @@
 // A real service over HTTP on a free port, with a database of its own, for one test.
 
+import { join } from 'node:path';
 import { signToken } from '../../src/auth/own-token.ts';
 import { type Logger, openLog } from '../../src/platform/log.ts';
 import { openService, type Service, type ServiceOptions } from '../../src/service.ts';
 import type { Model } from '../../src/tables/model.ts';
 import { modelOf, sampleTables } from './model-of.ts';
+import { type AppFiles, openScriptApp, type ScriptApp } from './script-app.ts';
 import { openTestDatabase, type TestDatabase } from './test-database.ts';
 
 export { modelOf, sampleTables, vocabulary } from './model-of.ts';
@@ -50,6 +52,7 @@ export interface Asking {
   readonly as?: string;
   readonly variables?: Record<string, unknown>;
   readonly headers?: Record<string, string>;
+  readonly extensions?: Record<string, unknown>;
   readonly operationName?: string;
   readonly path?: string;
 }
@@ -59,6 +62,8 @@ export interface TestService {
   readonly url: string;
   readonly database: TestDatabase;
   readonly model: Model;
+  /** The folder of its scripts, if it has any. */
+  readonly app: ScriptApp | null;
   ask(query: string, asking?: Asking): Promise<Answer>;
   close(): Promise<void>;
 }
@@ -67,10 +72,11 @@ export interface TestService {
 export async function openTestService(
   options: { sdl?: string; log?: Logger; database?: TestDatabase; through?: string } & Partial<
     Pick<ServiceOptions, 'production' | 'clock' | 'pool' | 'limits' | 'sockets' | 'shutdownTimeout'>
-  > & { http?: Partial<ServiceOptions['http']> } = {},
+  > & { http?: Partial<ServiceOptions['http']>; scripts?: AppFiles; given?: Partial<ServiceOptions['scripts']> } = {},
 ): Promise<TestService> {
   const database = options.database ?? (await openTestDatabase());
   const model = await modelOf(options.sdl ?? (await sampleTables()));
+  const app = options.scripts ? await openScriptApp(options.scripts) : null;
   try {
     const service = await openService({
       version: '0.0.0',
@@ -93,6 +99,20 @@ export async function openTestService(
         ...options.http,
       },
       graphiql: null,
+      ...(app
+        ? {
+            scripts: {
+              source: await app.load(model),
+              folder: join(app.folder, '.hosts'),
+              deno: null,
+              hosts: 1,
+              headers: ['x-device'],
+              settings: { GREETING: 'hello' },
+              secrets: { TOKEN: 'hush' },
+              ...options.given,
+            },
+          }
+        : {}),
       shutdownTimeout: options.shutdownTimeout ?? 2_000,
     });
     const { url } = service;
@@ -101,13 +121,16 @@ export async function openTestService(
       url,
       database,
       model,
+      app,
       ask: (query, asking) => ask(url, query, asking),
       async close() {
         await service.close();
+        await app?.close();
         if (!options.database) await database.close();
       },
     };
   } catch (error) {
+    await app?.close();
     if (!options.database) await database.close();
     throw error;
   }
@@ -117,12 +140,12 @@ export async function openTestService(
 export async function ask(
   url: string,
   query: string,
-  { as = 'public', variables, headers, operationName, path = '/graphql' }: Asking = {},
+  { as = 'public', variables, headers, extensions, operationName, path = '/graphql' }: Asking = {},
 ): Promise<Answer> {
   const response = await fetch(`${url}${path}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headersOf(as), ...headers },
-    body: JSON.stringify({ query, variables, operationName }),
+    body: JSON.stringify({ query, variables, operationName, extensions }),
   });
   const text = await response.text();
   return { status: response.status, headers: response.headers, ...(JSON.parse(text) as object), text };

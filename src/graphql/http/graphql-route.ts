@@ -10,6 +10,7 @@ import type { Metrics } from '../../platform/metrics.ts';
 import type { GraphqlServer } from '../class-servers.ts';
 import { requestKey } from '../keyed-request.ts';
 import { type RequestContext, stringifyResult } from '../run-operation.ts';
+import { forScriptsOf } from '../scripts/for-scripts.ts';
 import { serveOperation } from '../serve-operation.ts';
 import { sendOneEvent, streamEvents, wantsEvents } from '../sse/event-stream.ts';
 import { type Exchange, HttpRefusal } from './exchange.ts';
@@ -26,13 +27,17 @@ export interface GraphqlRouteOptions {
   readonly clock: Clock;
   /** Bytes of a subscription's answers that may wait for its client. */
   readonly queued: number;
+  /** The headers that scripts may read, in lower case. */
+  readonly scriptHeaders: readonly string[];
 }
 
 /** A form of another site can send neither of the last two: with one of them a GET is no forgery. */
 const READ_BY_APOLLO = ['content-type', 'x-apollo-operation-name', 'apollo-require-preflight'];
 
 /** Answers GraphQL requests. Rejects with ServiceError for what did not reach GraphQL. */
-export function graphqlRoute({ authenticator, serverFor, bodyLimit, metrics, clock, queued }: GraphqlRouteOptions) {
+export function graphqlRoute(options: GraphqlRouteOptions) {
+  const { authenticator, serverFor, bodyLimit, metrics, clock, queued, scriptHeaders } = options;
+  const forScripts = (headers: IncomingHttpHeaders, body: unknown) => forScriptsOf(body, headers, scriptHeaders);
   /** The same over events, which subscriptions need. */
   const answerWithEvents = async ({ request, response, search, requestId }: Omit<Exchange, 'path'>): Promise<void> => {
     const { caller, expiresAt } = await authenticator.identify(credentialsFromHeaders(request.headersDistinct));
@@ -40,7 +45,13 @@ export function graphqlRoute({ authenticator, serverFor, bodyLimit, metrics, clo
     const body = isPost ? await readJsonBody(request, bodyLimit) : bodyOfSearch(search);
     const server = await serverFor(caller);
     const key = requestKey(request.headersDistinct['idempotency-key'], body);
-    const asked = { caller, requestId, onlyReads: !isPost, ...(key === undefined ? {} : { key }) };
+    const asked = {
+      caller,
+      requestId,
+      onlyReads: !isPost,
+      forScripts: forScripts(request.headers, body),
+      ...(key === undefined ? {} : { key }),
+    };
     const outcome = await serveOperation(server, body, asked);
     if (response.destroyed) return;
     if (outcome.kind === 'answer') sendOneEvent(response, outcome.text);
@@ -62,7 +73,12 @@ export function graphqlRoute({ authenticator, serverFor, bodyLimit, metrics, clo
     const body = method === 'POST' ? await readJsonBody(request, bodyLimit) : undefined;
     const { apollo, fastLane } = await serverFor(caller);
     const key = requestKey(request.headersDistinct['idempotency-key'], body);
-    const asked: RequestContext = { caller, requestId, ...(key === undefined ? {} : { key }) };
+    const asked: RequestContext = {
+      caller,
+      requestId,
+      forScripts: forScripts(headers, body),
+      ...(key === undefined ? {} : { key }),
+    };
     const running = fastLane?.(body, asked) ?? null;
     metrics.graphqlRequest(running ? 'fast' : 'apollo');
     const result = await running;

@@ -25,6 +25,8 @@ export interface ServiceRoutesOptions {
   readonly clock: Clock;
   /** Bytes of a subscription's answers that may wait for its client. */
   readonly queued: number;
+  /** The headers that scripts may read, in lower case. */
+  readonly scriptHeaders: readonly string[];
   readonly isDraining: () => boolean;
   /** Resolves when the database answers. */
   readonly probe: () => Promise<void>;

@@ -7,7 +7,8 @@ import type { Outlet } from '../../changes/batch.ts';
 import type { Following } from '../../changes/feed.ts';
 import { ServiceError } from '../../platform/errors.ts';
 import type { Request } from '../../records/value-source.ts';
-import type { OperationResult, RequestContext, Runner } from '../run-operation.ts';
+import { type OperationResult, type RequestContext, type Runner, requestOf } from '../run-operation.ts';
+import { type PlannedRequest, planRequest } from '../scripts/plan-request.ts';
 import type { PlannedStream, Resumption } from './plan-stream.ts';
 import type { Answer, Sink, Stream } from './stream.ts';
 
@@ -90,21 +91,27 @@ export class OpenStreams {
       end(errors);
       return;
     }
-    const { caller, requestId } = context;
+    const { requestId } = context;
+    const fail = (error: unknown) => end([runner.formatError(error, { requestId, nodes: [operation] })]);
     try {
       const coerced = getVariableValues(runner.schema, operation.variableDefinitions ?? [], inputs);
       if (coerced.errors) throw coerced.errors[0];
       const variables = Object.assign(Object.create(null), coerced.coerced);
-      const request: Request = { caller, requestId, variables, newId: runner.newId };
-      const { stream } = runner.plans.planFor(document, operation, variables);
-      if (!stream) throw new Error('the plan of a subscription is none');
-      const rules = stream.rulesOf(request);
-      const anew = rules !== running.rules;
-      running.planned = stream;
-      running.rules = rules;
-      this.#follow(running, request, runner, { since: anew ? null : since, anew });
+      const planned = planRequest(runner, document, operation, requestOf(runner, context, variables));
+      const goOn = ({ plan: { stream }, request }: PlannedRequest) => {
+        // It may have been closed while scripts were asked.
+        if (!this.#running.has(running)) return;
+        if (!stream) throw new Error('the plan of a subscription is none');
+        const rules = stream.rulesOf(request);
+        const anew = rules !== running.rules;
+        running.planned = stream;
+        running.rules = rules;
+        this.#follow(running, request, runner, { since: anew ? null : since, anew });
+      };
+      if (planned instanceof Promise) planned.then(goOn).catch(fail);
+      else goOn(planned);
     } catch (error) {
-      end([runner.formatError(error, { requestId, nodes: [operation] })]);
+      fail(error);
     }
   }
 

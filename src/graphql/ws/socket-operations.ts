@@ -9,6 +9,7 @@ import type { GraphqlServer } from '../class-servers.ts';
 import { extensionsOf, logFailure, MASKED } from '../format-error.ts';
 import { requestKey } from '../keyed-request.ts';
 import type { Sink, Stream } from '../live/stream.ts';
+import { forScriptsOf } from '../scripts/for-scripts.ts';
 import { serveOperation } from '../serve-operation.ts';
 import { nextHead, type Outgoing } from './outgoing.ts';
 import type { SocketLimits } from './socket-limits.ts';
@@ -88,7 +89,11 @@ export class SocketOperations {
     try {
       const server = await this.options.serverFor(asked.caller);
       const key = requestKey(undefined, body);
-      const outcome = await serveOperation(server, body, { ...asked, ...(key === undefined ? {} : { key }) });
+      const outcome = await serveOperation(server, body, {
+        ...asked,
+        forScripts: forScriptsOf(body, {}, []),
+        ...(key === undefined ? {} : { key }),
+      });
       if (!isOurs()) return;
       if (outcome.kind === 'stream') {
         operation.isStream = true;

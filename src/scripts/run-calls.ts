@@ -1,0 +1,134 @@
+// What one run of a script asks of the service, and what it was thrown, so that an error which a script lets through is told as
+// it was.
+
+import { ServiceError } from '../platform/errors.ts';
+import type { PlainRow } from '../records/row-scripts.ts';
+import type { Request } from '../records/value-source.ts';
+import type { CallError } from './script-input.ts';
+
+/** `ctx.tables.<table>.<method>(...args)`. */
+export interface TableCall {
+  readonly table: string;
+  readonly method: string;
+  readonly args: readonly unknown[];
+  readonly as: 'service' | 'user';
+}
+
+/** What stands behind `ctx`. Everything throws ServiceError, or an Error whose message is for the script. */
+export interface ScriptServices {
+  table(call: TableCall, request: Request): Promise<unknown>;
+  /** Work in the request's transaction, undone when it fails, so that the script can go on in it. */
+  part<T>(request: Request, work: () => Promise<T>): Promise<T>;
+  sql(text: string, values: readonly unknown[], request: Request): Promise<readonly PlainRow[]>;
+  fetch(request: unknown, signal: AbortSignal): Promise<unknown>;
+  /** Null: there is none of that name. */
+  secret(name: string): string | null;
+}
+
+/** Scripts around scripts: a write of a script runs those of what it writes, and so on. */
+const MAX_DEPTH = 5;
+
+/** Methods that change nothing. */
+const READS = ['read', 'get', 'count'];
+
+export class RunCalls {
+  readonly #thrown = new Map<string, unknown>();
+  /** Statements of one transaction are one after the other. */
+  #last: Promise<unknown> = Promise.resolve();
+  #made = 0;
+
+  constructor(
+    private readonly services: ScriptServices,
+    private readonly request: Request,
+    private readonly fetchesInTransaction: boolean,
+  ) {}
+
+  /** How many there were: a run without any can be begun anew. */
+  get made(): number {
+    return this.#made;
+  }
+
+  /** What a call threw, by the name that the script knows it by. */
+  thrown(ref: string): unknown {
+    return this.#thrown.get(ref);
+  }
+
+  toCallError(error: unknown, current?: unknown): CallError {
+    const ref = String(this.#thrown.size + 1);
+    this.#thrown.set(ref, error);
+    const message = error instanceof Error ? error.message : String(error);
+    if (!(error instanceof ServiceError)) return { ref, message, code: codeOf(error) };
+    const { fields } = error;
+    const row = current ?? error.current;
+    return {
+      ref,
+      message,
+      code: error.ownCode ?? error.code,
+      ...(fields ? { fields } : {}),
+      ...(row === undefined ? {} : { current: row }),
+    };
+  }
+
+  /** Carries one out. */
+  async call(op: string, args: unknown): Promise<unknown> {
+    this.#made += 1;
+    switch (op) {
+      case 'table':
+        return this.#inTurn(() => this.#table(args as TableCall));
+      case 'sql': {
+        const { text, values } = args as { readonly text: string; readonly values: readonly unknown[] };
+        return this.#inTurn(() =>
+          this.services.part(this.request, () => this.services.sql(text, values, this.request)),
+        );
+      }
+      case 'fetch':
+        return this.#fetch(args);
+      case 'secret': {
+        const secret = this.services.secret(String(args));
+        if (secret === null) throw new Error(`there is no secret ${String(args)}: set SECRET_${String(args)}`);
+        return secret;
+      }
+      case 'committed': {
+        const { transaction } = this.request;
+        // What belongs to no transaction is kept at once; of what is undone nothing is ever said.
+        return !transaction || new Promise<boolean>((resolve) => transaction.onceCommitted(() => resolve(true)));
+      }
+      default:
+        throw new Error(`a script cannot ask for ${op}`);
+    }
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const next = this.#last.then(work);
+    this.#last = next.catch(() => undefined);
+    return next;
+  }
+
+  #table(call: TableCall): Promise<unknown> {
+    const depth = (this.request.depth ?? 0) + 1;
+    if (depth > MAX_DEPTH) {
+      throw new ServiceError(
+        'SCRIPT_FAILED',
+        `Scripts call each other more than ${MAX_DEPTH} deep: is there a circle?`,
+      );
+    }
+    const carryOut = () => this.services.table(call, { ...this.request, depth });
+    return READS.includes(call.method) ? carryOut() : this.services.part(this.request, carryOut);
+  }
+
+  #fetch(args: unknown): Promise<unknown> {
+    const { transaction, leftService } = this.request;
+    if (transaction?.begun && !this.fetchesInTransaction) {
+      throw new Error(
+        'ctx.fetch would keep a transaction waiting: fetch before the first use of tables, sql or execute, or in ctx.afterCommit, or export settings = { fetchInTransaction: true }',
+      );
+    }
+    if (leftService) leftService.already = true;
+    return this.services.fetch(args, transaction?.expired ?? new AbortController().signal);
+  }
+}
+
+function codeOf(error: unknown): string {
+  const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined;
+  return typeof code === 'string' ? code : 'ERROR';
+}

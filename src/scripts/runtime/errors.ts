@@ -1,0 +1,58 @@
+// What is thrown in scripts by what we give them, and what becomes of anything that a script throws.
+
+import type { RunFailure } from '../host/frames.ts';
+import type { CallError, FunctionFailure } from '../script-input.ts';
+import { messageOf, stackOf } from './places.ts';
+
+/** What the service threw, as the script catches it. */
+export class ServiceCallError extends Error {
+  readonly code: string;
+  readonly fields: CallError['fields'];
+  readonly current: unknown;
+  readonly #ref: string;
+
+  constructor({ message, code, fields, current, ref }: CallError) {
+    super(message);
+    this.name = 'ServiceError';
+    this.code = code;
+    this.fields = fields;
+    this.current = current;
+    this.#ref = ref;
+  }
+
+  /** The name by which the service knows what it threw; null for any other error. */
+  static refOf(error: unknown): string | null {
+    return error instanceof Error && #ref in error ? error.#ref : null;
+  }
+}
+
+/** What a script throws to refuse, with its own words. */
+export class Rejection extends Error {
+  constructor(
+    readonly code: string,
+    message: string,
+    readonly fields?: CallError['fields'],
+    /** Of the classic form. */
+    readonly status?: number,
+  ) {
+    super(message);
+    this.name = 'Rejection';
+  }
+}
+
+/** One function of several, for the service. */
+export function functionFailure(error: unknown): FunctionFailure {
+  if (error instanceof Rejection) {
+    const { code, message, fields, status } = error;
+    return { kind: 'rejected', code, message, ...(fields ? { fields } : {}), ...(status ? { status } : {}) };
+  }
+  const ref = ServiceCallError.refOf(error);
+  if (ref !== null) return { kind: 'callError', ref };
+  return { kind: 'failed', message: messageOf(error), stack: stackOf(error) };
+}
+
+/** A whole run, for the service. */
+export function runFailure(error: unknown): RunFailure {
+  const { kind, ...details } = functionFailure(error);
+  return { kind, message: messageOf(error), details };
+}
