@@ -24,6 +24,7 @@ import type { Logger } from '../platform/log.ts';
 import type { KeptAnswers } from '../records/kept-answers.ts';
 import type { RecordStore } from '../records/ports.ts';
 import type { RowScripts } from '../records/row-scripts.ts';
+import { scriptedReads } from '../records/scripted-reads.ts';
 import type { Model } from '../tables/model.ts';
 import { answerPlugin } from './answer-plugin.ts';
 import { BoundedStore } from './bounded-store.ts';
@@ -193,11 +194,16 @@ export class ClassServers {
     { model, store, pages, scripts }: Published,
     schema: GraphQLSchema = buildClassSchema(model, caller, this.options.limits),
   ): Runner {
-    const { limits, live } = this.options;
+    const { limits, live: openings } = this.options;
     const runs = scripts && caller.scripts !== 'none' ? { scripts: { rows: scripts.rows, store } } : {};
-    const planner = { schema, model, caller, store, limits, live: live && pages && { ...live, pages }, ...runs };
-    const filtered = [...model.tables.values()].some((table) => table.scripts?.filter);
-    const filters = scripts && filtered && caller.scripts === 'all' && new ScriptFilters(model, limits, scripts.filter);
+    const tables = [...model.tables.values()];
+    // The service's own work sees rows as they are.
+    const told = scripts && caller.scripts === 'all' ? scripts : null;
+    const asTold = told && tables.some((table) => table.scripts?.read) ? scriptedReads(store, told.rows) : store;
+    const live = openings && pages && { ...openings, pages };
+    const planner = { schema, model, caller, store: asTold, limits, live, ...runs };
+    const filtered = tables.some((table) => table.scripts?.filter);
+    const filters = told && filtered && new ScriptFilters(model, limits, told.filter);
     return {
       ...(filters ? { filters } : {}),
       ...planner,

@@ -39,6 +39,16 @@ const scripts = {
       const answer = await ctx.fetch('https://a.example/x', { method: 'POST', body: JSON.stringify({ a: 1 }) });
       return { status: answer.status, type: answer.headers.get('x-type'), url: answer.url, ...(await answer.json()) };
     };
+    export const uploads = async (ctx) => {
+      const answer = await ctx.fetch('https://a.example/', { method: 'POST', body: 'x'.repeat(2 << 20) });
+      return { length: (await answer.text()).length };
+    };
+    let ticks = 0;
+    export const intervals = async () => { setInterval(() => { ticks += 1 }, 1); await new Promise((r) => setTimeout(r, 10)); return { ticks } };
+    export const ticking = async () => { setInterval(() => { ticks += 1 }, 1); await new Promise(() => {}) };
+    export const still = async () => {
+      const before = ticks; await new Promise((resolve) => setTimeout(resolve, 30)); return { still: ticks === before };
+    };
     export const says = async (ctx) => {
       console.log('said', { deep: { er: [1, 2] } });
       setTimeout(() => console.warn('in a timer'));
@@ -177,6 +187,14 @@ test('fetch is carried out by the service', async () => {
   assert.deepEqual(row(await run('fetches', { call })), { status: 201, type: 'y', url: 'https://a.example/x', b: 2 });
 });
 
+test('bodies of requests may be larger than other calls', async () => {
+  const call = async (_: string, args: unknown) => {
+    const { body } = args as { readonly body: string };
+    return { status: 200, statusText: '', headers: [], body, url: '' };
+  };
+  assert.deepEqual(row(await run('uploads', { call })), { length: 2 << 20 });
+});
+
 test('what is said belongs to its run, and is bounded', async () => {
   const lines: ScriptLogLine[] = [];
   await run('says', { log: (line) => lines.push(line) });
@@ -243,6 +261,13 @@ test('a run that never answers is given up, and so is one that nobody waits for'
     ['cancelled', 'The script was given up: the client left'],
   );
   assert.equal((await failureOf(run('never', { signal: AbortSignal.abort() }))).kind, 'cancelled');
+});
+
+test('no interval goes on when its run has answered, or was given up', async () => {
+  assert.ok((row(await run('intervals')) as { ticks: number }).ticks > 0);
+  assert.deepEqual(row(await run('still')), { still: true });
+  assert.equal((await failureOf(run('ticking', { timeout: 50 }))).kind, 'timeout');
+  assert.deepEqual(row(await run('still')), { still: true });
 });
 
 test('functions of a batch ask together, once each has asked or ended', async () => {

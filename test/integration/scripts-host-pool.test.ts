@@ -1,7 +1,8 @@
 // Hosts as a pool: who takes which runs, what becomes of them when a host ends or other scripts come, and that nothing stays.
 
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,6 +22,7 @@ const scripts = {
   'tables/a': `
     export const insert = async (ctx) => { await ctx.tables.Gate.get(1); return { version: 1 } };
     export const quick = () => ({ quick: true });
+    export const loopLater = async (ctx) => { await ctx.tables.Gate.get(2); for (;;) {} };
     export const loop = () => { for (;;) {} };
     export const later = () => { setTimeout(() => { for (;;) {} }, 1); return { answered: true } };
     export const effect = (ctx) => { ctx.afterCommit(() => ctx.log.info('done')); return {} };
@@ -38,12 +40,25 @@ async function inLab(limits: LabOptions['limits'], work: (lab: ScriptLab) => Pro
   assert.deepEqual(processes(), [], 'no process is left');
 }
 
+/** A service of its own, that loads a script and stays. */
+const SERVICE = `
+  const at = (path) => import(${JSON.stringify(new URL('../../src/', import.meta.url).href)} + path);
+  const { openScriptHosts } = await at('scripts/host/open-script-hosts.ts');
+  const { findDeno } = await at('scripts/host/find-deno.ts');
+  const { openLog } = await at('platform/log.ts');
+  const log = openLog({ level: 'silent', readable: false });
+  const hosts = await openScriptHosts({ deno: findDeno(), folder: process.env.FOLDER, log });
+  await hosts.load({ app: 'a', modules: [{ name: 'm', form: 'modern', code: 'export const a = 1' }] });
+  await hosts.run({ module: 'm', fn: 'a', input: {}, timeout: 1000, repeatable: () => false }).catch(() => {});
+  setTimeout(() => process.stdout.write('loaded'), 300);
+  setInterval(() => {}, 1000);`;
+
 /** Ids of the Deno processes of this one. */
-function processes(): number[] {
+function processes(of = process.pid): number[] {
   const { stdout } = spawnSync('ps', ['-A', '-o', 'pid=,ppid=,comm='], { encoding: 'utf8' });
   const lines = stdout.split('\n').map((line) => line.trim().split(/\s+/));
   return lines.flatMap(([pid, parent, name = '']) =>
-    Number(parent) === process.pid && name.includes('deno') ? [Number(pid)] : [],
+    Number(parent) === of && name.includes('deno') ? [Number(pid)] : [],
   );
 }
 
@@ -120,6 +135,21 @@ test('a run that may not be repeated fails with its host, the others answer', ()
     assert.match((await once).message, /did not answer for 500 ms/);
     open();
     assert.deepEqual([row(await again), repeated, seen.arrived], [{ version: 1 }, ['restart'], 3]);
+  }));
+
+test('of the suspects that one comes last which heard last of the service', () =>
+  inLab({ hosts: 1 }, async (lab) => {
+    const [loops, waits] = [gate(), gate()];
+    const order: string[] = [];
+    const loop = failureOf(lab.run('tables/a', 'loopLater', { call: loops.call })).then(() => order.push('loop'));
+    await loops.reached(1);
+    const run = lab.run('tables/a', 'insert', { call: waits.call }).then(() => order.push('run'));
+    await waits.reached(1);
+    loops.open();
+    await waits.reached(2);
+    waits.open();
+    await Promise.all([loop, run]);
+    assert.deepEqual(order, ['run', 'loop']);
   }));
 
 test('a host that is killed is replaced, and its runs are begun again', () =>
@@ -200,6 +230,26 @@ test('closing ends what is under way and what waits, and nothing begins after it
   );
   assert.equal((await failureOf(lab.run('tables/a', 'quick'))).kind, 'cancelled');
   assert.deepEqual(processes(), []);
+});
+
+test('hosts end with the service, however that ends', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'tablecast-killed-'));
+  const service = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', SERVICE], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, FOLDER: folder },
+  });
+  try {
+    const [loaded] = (await once(service.stdout, 'data')) as [Buffer];
+    assert.equal(String(loaded), 'loaded');
+    const hosts = processes(service.pid);
+    assert.equal(hosts.length, 3);
+    service.kill('SIGKILL');
+    const isThere = (pid: number) => spawnSync('ps', ['-p', String(pid), '-o', 'stat='], { encoding: 'utf8' }).stdout;
+    while (hosts.some((pid) => /^[^Z]/.test(isThere(pid)))) await new Promise((resolve) => setTimeout(resolve, 10));
+  } finally {
+    service.kill('SIGKILL');
+    await rm(folder, { recursive: true, force: true });
+  }
 });
 
 test('without scripts there is no process; without Deno every script says why it does not run', async () => {

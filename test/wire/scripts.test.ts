@@ -20,6 +20,12 @@ type Note @table @permission(on: [READ, INSERT, UPDATE, DELETE, SUBSCRIBE], leve
   text: String!
   owner: String
 }
+type Card @table @permission(on: [READ, INSERT, UPDATE, DELETE, SUBSCRIBE], level: APPLICATION) {
+  number: String!
+  owner: String
+  next: Card @belongsTo
+  before: [Card!]! @has(field: "next")
+}
 type Trail @table @permission(on: [READ], level: APPLICATION) {
   what: String!
 }
@@ -77,6 +83,14 @@ before(async () => {
       'scripts/tables/note.ts': `
         export const filter = (ctx) => ctx.caller === 'admin' ? true : ctx.user ? { owner: { eq: ctx.user.id } } : false;
       `,
+      'scripts/tables/card.ts': `
+        export const settings = { safe: ['owner'] };
+        export const read = async (ctx) => {
+          const rows = await ctx.execute();
+          console.log('cards', rows.length);
+          return rows.filter((row) => row.number !== '0').map((row) => ({ ...row, number: '**' + row.number.slice(-2) }));
+        };
+      `,
       'scripts/shared/tidy.ts': 'export const tidy = (text: string): string => text.trim().toLowerCase();',
     },
   });
@@ -88,7 +102,8 @@ const insert = 'mutation ($data: MemberInsert!) { insertMember(data: $data) { id
 
 async function trail(): Promise<unknown> {
   const { data } = await it.ask('{ trails(orderBy: [{ id: ASC }]) { what } }', { as: 'app' });
-  return (data?.['trails'] as { what: string }[]).map(({ what }) => what);
+  const rows = (data?.['trails'] ?? []) as { what: string }[];
+  return rows.map(({ what }) => what);
 }
 
 test('an insert script changes what is stored, writes beside it, and what is told', async () => {
@@ -268,4 +283,63 @@ test('a filter holds wherever the table is touched', async () => {
   assert.equal(update.errors?.[0]?.extensions['code'], 'NOT_FOUND', update.text);
   const many = await it.ask('mutation { deleteNotes(where: {}) { count } }', { as: 'alice+app' });
   assert.deepEqual(many.data, { deleteNotes: { count: 1 } }, many.text);
+});
+
+test('a read script tells rows on every way to them, and what it changes is compared with nowhere', async () => {
+  await it.database.query(
+    `INSERT INTO card (id, number, owner, next_id) VALUES ('c1', '1234', 'ann', NULL), ('c2', '5678', 'bob', 'c1'), ('c0', '0', 'bob', 'c1')`,
+  );
+  const everywhere = await it.ask(
+    `{ cards(orderBy: [{ id: ASC }]) { id n: number next { number } before { number } }
+       card(by: { id: "c1" }) { number beforeConnection { totalCount nodes { number } edges { node { number } } } }
+       gone: card(by: { id: "c0" }) { number }
+       cardsConnection { edges { node { number } } }
+       node(nodeId: "${Buffer.from('Card:c2').toString('base64url')}") { ... on Card { number } } }`,
+    { as: 'app' },
+  );
+  assert.deepEqual(
+    everywhere.data,
+    {
+      cards: [
+        { id: 'c1', n: '**34', next: null, before: [{ number: '**78' }] },
+        { id: 'c2', n: '**78', next: { number: '**34' }, before: [] },
+      ],
+      card: {
+        number: '**34',
+        beforeConnection: { totalCount: 2, nodes: [{ number: '**78' }], edges: [{ node: { number: '**78' } }] },
+      },
+      gone: null,
+      cardsConnection: { edges: [{ node: { number: '**34' } }, { node: { number: '**78' } }] },
+      node: { number: '**78' },
+    },
+    everywhere.text,
+  );
+  const written = await it.ask(
+    `mutation { insertCard(data: { number: "9999", next: { insert: { number: "8888" } } }) { number next { number } }
+       updateCard(by: { id: "c2" }, set: { owner: "eve" }) { number }
+       conflict: updateCard(by: { id: "c2" }, set: { owner: "eve" }, ifVersion: "1") { number }
+       deleteCards(where: { id: { eq: "c2" } }) { nodes { number } } }`,
+    { as: 'app' },
+  );
+  assert.doesNotMatch(written.text, /9999|8888|5678/);
+  assert.deepEqual(written.data, {
+    insertCard: { number: '**99', next: { number: '**88' } },
+    updateCard: { number: '**78' },
+    conflict: null,
+    deleteCards: { nodes: [{ number: '**78' }] },
+  });
+  assert.deepEqual(written.errors?.[0]?.extensions['current'], { number: '**78' });
+  for (const oracle of [
+    '{ cards(where: { number: { startsWith: "1" } }) { id } }',
+    '{ cards(orderBy: [{ number: ASC }]) { id } }',
+    '{ cardsAggregate { max { number } } }',
+    '{ cards(where: { before: { some: { number: { eq: "0" } } } }) { id } }',
+  ]) {
+    const { errors, text } = await it.ask(oracle, { as: 'app' });
+    assert.equal(errors?.[0]?.extensions['code'], 'FORBIDDEN', `${oracle}: ${text}`);
+  }
+  const safe = await it.ask('{ cards(where: { owner: { eq: "ann" } }, orderBy: [{ owner: ASC }]) { number } }', {
+    as: 'app',
+  });
+  assert.deepEqual(safe.data, { cards: [{ number: '**34' }] }, safe.text);
 });

@@ -2,6 +2,7 @@
 
 import { readChangeCursor } from '../../changes/change-cursor.ts';
 import { Interest, type InterestPlan } from '../../changes/interest.ts';
+import { ServiceError } from '../../platform/errors.ts';
 import { followableRows, followedColumns, followedRows } from '../../records/followed-rows.ts';
 import { guardSelection } from '../../records/guard-selection.ts';
 import { bindSlot, type Slot } from '../../records/value-source.ts';
@@ -27,6 +28,7 @@ export function planChanges(
   groups: Groups,
 ): PlannedStream {
   const { model, caller, store, live, limits } = planner;
+  if (table.scripts?.read && caller.scripts === 'all') throw notFollowed(table);
   const fields = readBatch(table, asked);
   for (const selection of selectionsOf(fields)) guardSelection(model, caller, selection);
   const rows = followedRows(model, caller, table, readFilter(asked, 'where'));
@@ -76,6 +78,14 @@ export function planChanges(
       });
     },
   };
+}
+
+/** The log has rows as they are stored, which is not what the client may be told. */
+function notFollowed({ name }: TableModel): ServiceError {
+  return new ServiceError(
+    'FORBIDDEN',
+    `${name} has a read script, which is not run for changes: subscribe to its list instead, or let a filter say which rows there are.`,
+  );
 }
 
 function selectionsOf(fields: readonly BatchField[]) {

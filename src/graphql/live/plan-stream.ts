@@ -81,10 +81,10 @@ export class Groups {
     this.#start = uses === 2 ? name : null;
   }
 
-  /** The group of a request. `personal`: what is told depends on who asks, and not only on the class. */
-  groupOf({ caller, variables }: Request, personal: boolean): string {
+  /** The group of a request. `personal`: what is told depends on who asks and what scripts see of it, not only on the class. */
+  groupOf({ caller, variables, forScripts }: Request, personal: boolean): string {
     const given = Object.entries(variables).filter(([name]) => name !== this.#start);
-    return JSON.stringify([this.#plan, given, personal ? caller : null]);
+    return JSON.stringify([this.#plan, given, personal ? [caller, forScripts ?? null] : null]);
   }
 }
 

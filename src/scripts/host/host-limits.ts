@@ -16,7 +16,7 @@ export interface HostLimits {
   readonly silence: number;
   /** One call or its answer. */
   readonly message: number;
-  /** What a run is given, what it executes and what it answers: rows of a whole batch. Also the largest frame of all. */
+  /** What a run is given and what it answers, rows of a whole batch; and calls of LARGE_CALLS. The largest frame of all. */
   readonly batch: number;
   /** Of a host, in any second. */
   readonly bytesPerSecond: number;
@@ -56,6 +56,9 @@ export const HOST_LIMITS: HostLimits = {
   retire: 30_000,
   quarantine: 30_000,
 };
+
+/** Calls that carry a batch of rows, or the body of a request. */
+export const LARGE_CALLS: readonly string[] = ['execute', 'fetch'];
 
 /** Those that the runtime keeps by itself. */
 export type RuntimeLimits = Pick<

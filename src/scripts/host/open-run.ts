@@ -2,7 +2,7 @@
 
 import { messageOf } from '../../platform/errors.ts';
 import type { FrameToHost, FrameToService } from './frames.ts';
-import type { HostLimits } from './host-limits.ts';
+import { type HostLimits, LARGE_CALLS } from './host-limits.ts';
 import { ScriptFailure } from './script-failure.ts';
 import type { ScriptLogLine, ScriptRun } from './script-hosts.ts';
 
@@ -140,7 +140,7 @@ export class OpenRun {
     }
     this.lastTold = performance.now();
     try {
-      this.place.send(frame, op === 'execute' ? this.limits.batch : this.limits.message);
+      this.place.send(frame, LARGE_CALLS.includes(op) ? this.limits.batch : this.limits.message);
     } catch (error) {
       this.place.send(refuse(error));
     }

@@ -1,5 +1,6 @@
 // One run: the calls that it makes of the service, what waits for their answers, what it logs, and what waits for the commit.
 
+import { LARGE_CALLS } from '../host/host-limits.ts';
 import type { LogLineLevel } from '../host/script-hosts.ts';
 import type { CallError } from '../script-input.ts';
 import { send } from './channel.ts';
@@ -140,7 +141,7 @@ export class Run {
       const { op, args, reject } = next;
       const call = ++this.#lastCall;
       try {
-        send({ t: 'call', id: this.id, call, op, args }, op === 'execute' ? batch : message);
+        send({ t: 'call', id: this.id, call, op, args }, LARGE_CALLS.includes(op) ? batch : message);
         this.#calls.set(call, next);
       } catch (error) {
         reject(new TypeError(`What the script gives to the service cannot be sent: ${messageOf(error)}`));

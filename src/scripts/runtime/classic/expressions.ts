@@ -70,7 +70,8 @@ function tokensOf(text: string): Token[] {
     else if (number !== undefined) tokens.push({ kind: 'value', text: number });
     else if (name !== undefined) tokens.push({ kind: 'name', text: name });
     else if (sign !== undefined) tokens.push({ kind: 'sign', text: sign });
-    else throw new TypeError(`A condition of query.where() cannot be understood from here on: ${text.slice(at)}`);
+    else
+      throw new TypeError(`A condition of query.where() cannot be understood from here on: ${text.slice(at).trim()}`);
   }
   return tokens;
 }

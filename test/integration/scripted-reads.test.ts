@@ -1,0 +1,400 @@
+// Rows that read scripts change or leave out, on every path that answers rows: what is stored of a masked column is in no
+// answer, and a script is asked once for each table and answer.
+
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import type pg from 'pg';
+import type { Caller } from '../../src/access/caller.ts';
+import { planOperation } from '../../src/graphql/plan-operation.ts';
+import { openLog } from '../../src/platform/log.ts';
+import type { PlainRow, RowScripts } from '../../src/records/row-scripts.ts';
+import { scriptedReads } from '../../src/records/scripted-reads.ts';
+import { openPool } from '../../src/stores/postgres/open-pool.ts';
+import { PostgresRecordStore } from '../../src/stores/postgres/postgres-record-store.ts';
+import { type Model, withScripts } from '../../src/tables/model.ts';
+import { applyTables } from '../support/apply-tables.ts';
+import { modelOf } from '../support/open-test-service.ts';
+import { openTestDatabase, type TestDatabase } from '../support/test-database.ts';
+import { classOf, coerce, operationOf, plannerOf } from '../unit/stores/recording-store.ts';
+
+const SDL = `
+type Shelf @table {
+  name: String! @unique
+  code: String
+  extra: JSON
+  parent: Shelf @belongsTo
+  shelves: [Shelf!]! @has(field: "parent")
+  books: [Book!]! @has(field: "shelf")
+}
+type Book @table(softDelete: true) { title: String! @unique secret: String! pages: Int! @default(value: "1") shelf: Shelf @belongsTo author: Author @belongsTo }
+type Sample @table { big: BigInt exact: Decimal real: Float at: DateTime day: Date time: Time bytes: Bytes uuid: UUID json: JSON words: [String!] reals: [Float!] flag: Boolean }
+type Author @table { name: String! @unique books: [Book!]! @has(field: "author") }
+`;
+const STORED = 'as stored';
+const APPLICATION: Caller = { kind: 'client', application: true, user: null };
+const READS = { around: [], filter: false, read: true, safe: ['name', 'title', 'pages'] };
+
+type Tell = (rows: readonly PlainRow[], table: string) => ReadonlyMap<string, PlainRow>;
+const byId = (rows: readonly PlainRow[]) => new Map(rows.map((row) => [String(row['id']), row]));
+const mask: Tell = (rows) =>
+  byId(
+    rows
+      .filter((row) => !String(row['name'] ?? row['title']).startsWith('gone'))
+      .map((row) => ('secret' in row ? { ...row, secret: 'masked' } : { ...row, code: null, extra: { masked: true } })),
+  );
+
+let database: TestDatabase;
+let pool: pg.Pool;
+let model: Model;
+
+before(async () => {
+  database = await openTestDatabase();
+  const log = openLog({ level: 'silent', readable: false });
+  pool = openPool({ address: { url: database.url }, size: 2, statementTimeout: 10_000, lockTimeout: 2_000, log });
+  const plain = await modelOf(SDL);
+  await applyTables(database, plain);
+  model = withScripts(
+    plain,
+    new Map([
+      ['Shelf', READS],
+      ['Book', READS],
+      ['Sample', READS],
+    ]),
+  );
+  const extra = JSON.stringify({ why: STORED });
+  await database.query(`INSERT INTO author (id, name) VALUES ('a', 'Ada')`);
+  for (const [id, name, parent] of [
+    ['s1', 'top', null],
+    ['s2', 'middle', 's1'],
+    ['s3', 'low', 's2'],
+    ['s4', 'gone shelf', 's1'],
+    ['s5', 'orphan', 's4'],
+  ]) {
+    await database.query('INSERT INTO shelf (id, name, code, extra, parent_id) VALUES ($1, $2, $3, $4, $5)', [
+      id,
+      name,
+      STORED,
+      extra,
+      parent,
+    ]);
+  }
+  for (const [id, title, shelf] of [
+    ['b1', 'one', 's1'],
+    ['b2', 'gone two', 's1'],
+    ['b3', 'three', 's3'],
+  ]) {
+    await database.query(`INSERT INTO book (id, title, secret, shelf_id, author_id) VALUES ($1, $2, $3, $4, 'a')`, [
+      id,
+      title,
+      STORED,
+      shelf,
+    ]);
+  }
+});
+after(async () => {
+  await pool.end();
+  await database.close();
+});
+
+interface Ran {
+  readonly answers: readonly unknown[];
+  /** What clients would be sent. */
+  readonly bytes: string;
+  /** How many rows each call of a script was given. */
+  readonly calls: readonly string[];
+}
+
+async function run(
+  text: string,
+  inputs: Record<string, unknown> = {},
+  tell: Tell = mask,
+  scripted = true,
+): Promise<Ran> {
+  const calls: string[] = [];
+  const scripts: RowScripts = {
+    around: () => Promise.reject(new Error('nothing runs around writes here')),
+    async read(table, rows) {
+      calls.push(`${table.name} ${rows.length}`);
+      for (const row of rows) assert.deepEqual(Object.keys(row), [...table.columns.keys()], 'a script sees whole rows');
+      return tell(rows, table.name);
+    },
+  };
+  const plain = new PostgresRecordStore(pool, model);
+  const store = scripted ? scriptedReads(plain, scripts) : plain;
+  const planner = plannerOf(model, classOf(APPLICATION, model), store);
+  const { document, operation } = operationOf(planner, text);
+  const fragments = document.definitions.filter((node) => node.kind === 'FragmentDefinition');
+  const variables = coerce(planner, operation, inputs);
+  const named = new Map(fragments.map((fragment) => [fragment.name.value, fragment]));
+  const { fields } = planOperation(planner, operation, named, variables);
+  let ids = 0;
+  const newId = () => `new${calls.length}-${ids++}-${Math.random()}`;
+  const request = { caller: APPLICATION, variables, requestId: 'test', newId };
+  const answers: unknown[] = [];
+  let bytes = '';
+  for (const field of fields) {
+    const answer = await field.run(request).catch((error: unknown) => error);
+    bytes += typeof answer === 'string' ? answer : JSON.stringify(answer) + String(answer);
+    answers.push(typeof answer === 'string' ? JSON.parse(answer) : answer);
+  }
+  return { answers, bytes, calls: calls.sort() };
+}
+
+const nodeId = (name: string) => Buffer.from(name).toString('base64url');
+
+interface Case {
+  readonly name: string;
+  readonly text: string;
+  readonly answer: unknown;
+  readonly calls: readonly string[];
+}
+
+const READ_CASES: readonly Case[] = [
+  {
+    name: 'one row, its columns under other names, among them some of JavaScript',
+    text: '{ shelf(by: { id: "s1" }) { a: code b: code __proto__: name extra t: __typename nodeId } }',
+    answer: JSON.parse(
+      `{"a":null,"b":null,"__proto__":"top","extra":{"masked":true},"t":"Shelf","nodeId":"${nodeId('Shelf:s1')}"}`,
+    ),
+    calls: ['Shelf 1'],
+  },
+  { name: 'one row that is left out', text: '{ book(by: { id: "b2" }) { id } }', answer: null, calls: ['Book 1'] },
+  { name: 'no row', text: '{ book(by: { id: "none" }) { id secret } }', answer: null, calls: [] },
+  {
+    name: 'a list',
+    text: '{ books { id secret } }',
+    answer: [
+      { id: 'b1', secret: 'masked' },
+      { id: 'b3', secret: 'masked' },
+    ],
+    calls: ['Book 3'],
+  },
+  {
+    name: 'fragments',
+    text: '{ books(where: { id: { eq: "b1" } }) { ...A ...B } } fragment A on Book { secret } fragment B on Book { secret title }',
+    answer: [{ secret: 'masked', title: 'one' }],
+    calls: ['Book 1'],
+  },
+  {
+    name: 'a connection in every part',
+    text: '{ booksConnection { totalCount nodes { secret } edges { node { title secret } } pageInfo { hasNextPage } } }',
+    answer: {
+      totalCount: 3,
+      nodes: [{ secret: 'masked' }, { secret: 'masked' }],
+      edges: [{ node: { title: 'one', secret: 'masked' } }, { node: { title: 'three', secret: 'masked' } }],
+      pageInfo: { hasNextPage: false },
+    },
+    calls: ['Book 3'],
+  },
+  {
+    name: 'edges without their rows',
+    text: '{ booksConnection { edges { __typename } } }',
+    answer: { edges: [{ __typename: 'BookEdge' }, { __typename: 'BookEdge' }] },
+    calls: ['Book 3'],
+  },
+  {
+    name: 'a connection of which no row is asked',
+    text: '{ booksConnection { totalCount pageInfo { hasNextPage } } }',
+    answer: { totalCount: 3, pageInfo: { hasNextPage: false } },
+    calls: [],
+  },
+  {
+    name: 'three levels of one table, with another beside them',
+    text: '{ shelf(by: { id: "s1" }) { shelves { code books { secret } shelves { code parent { code parent { name code } } books { title secret } } } } }',
+    answer: {
+      shelves: [
+        {
+          code: null,
+          books: [],
+          shelves: [
+            {
+              code: null,
+              parent: { code: null, parent: { name: 'top', code: null } },
+              books: [{ title: 'three', secret: 'masked' }],
+            },
+          ],
+        },
+      ],
+    },
+    calls: ['Book 1', 'Shelf 5'],
+  },
+  {
+    name: 'a row that is left out, at the end of a relation',
+    text: '{ shelf(by: { id: "s5" }) { name parent { name } } }',
+    answer: { name: 'orphan', parent: null },
+    calls: ['Shelf 2'],
+  },
+  {
+    name: 'rows under a table without a script',
+    text: '{ authors { name books { title secret } booksConnection { edges { node { secret } } } booksAggregate { count } } }',
+    answer: [
+      {
+        name: 'Ada',
+        books: [
+          { title: 'one', secret: 'masked' },
+          { title: 'three', secret: 'masked' },
+        ],
+        booksConnection: { edges: [{ node: { secret: 'masked' } }, { node: { secret: 'masked' } }] },
+        booksAggregate: [{ count: 3 }],
+      },
+    ],
+    calls: ['Book 3'],
+  },
+  { name: 'a table without a script', text: '{ authors { name } }', answer: [{ name: 'Ada' }], calls: [] },
+  { name: 'an aggregate', text: '{ booksAggregate { count } }', answer: [{ count: 3 }], calls: [] },
+  {
+    name: 'a row by its name among all',
+    text: `{ node(nodeId: "${nodeId('Book:b1')}") { nodeId ... on Book { secret } } }`,
+    answer: { nodeId: nodeId('Book:b1'), secret: 'masked' },
+    calls: ['Book 1'],
+  },
+];
+
+describe('reads', () => {
+  for (const { name, text, answer, calls } of READ_CASES) {
+    test(name, async () => {
+      const ran = await run(text);
+      assert.deepEqual(ran.answers, [answer]);
+      assert.deepEqual(ran.calls, calls);
+      assert.ok(!ran.bytes.includes(STORED) && !ran.bytes.includes('#'), ran.bytes);
+    });
+  }
+});
+
+const DATA = `secret: "${STORED}"`;
+const WRITE_CASES: readonly Case[] = [
+  {
+    name: 'a new row',
+    text: `mutation { insertBook(data: { title: "w1", ${DATA} }) { title secret } }`,
+    answer: { title: 'w1', secret: 'masked' },
+    calls: ['Book 1'],
+  },
+  {
+    name: 'a new row with what lies beside it',
+    text: `mutation { insertBook(data: { title: "w2", ${DATA}, shelfId: "s3" }) { secret shelf { code } author { name } } }`,
+    answer: { secret: 'masked', shelf: { code: null }, author: null },
+    calls: ['Book 1', 'Shelf 1'],
+  },
+  {
+    name: 'new rows, one of them left out',
+    text: `mutation { insertBooks(data: [{ title: "w3", ${DATA} }, { title: "gone w4", ${DATA} }]) { count nodes { secret } again: nodes { title } } }`,
+    answer: { count: 2, nodes: [{ secret: 'masked' }], again: [{ title: 'w3' }] },
+    calls: ['Book 2'],
+  },
+  {
+    name: 'a change',
+    text: 'mutation { updateBook(by: { title: "w1" }, set: { pages: 2 }) { secret pages } }',
+    answer: { secret: 'masked', pages: 2 },
+    calls: ['Book 1'],
+  },
+  {
+    name: 'many changes',
+    text: 'mutation { updateBooks(where: { title: { in: ["w1", "w2"] } }, set: { pages: 3 }) { nodes { secret pages } } }',
+    answer: {
+      nodes: [
+        { secret: 'masked', pages: 3 },
+        { secret: 'masked', pages: 3 },
+      ],
+    },
+    calls: ['Book 2'],
+  },
+  {
+    name: 'an upsert that changes',
+    text: `mutation { upsertBook(by: { title: "w1" }, insert: { title: "w1", ${DATA} }, update: { pages: 4 }) { node { secret pages } } }`,
+    answer: { node: { secret: 'masked', pages: 4 } },
+    calls: ['Book 1'],
+  },
+  {
+    name: 'an upsert that inserts',
+    text: `mutation { upsertBook(by: { title: "w5" }, insert: { title: "w5", ${DATA} }) { node { secret title } } }`,
+    answer: { node: { secret: 'masked', title: 'w5' } },
+    calls: ['Book 1'],
+  },
+  {
+    name: 'a delete, and its undoing',
+    text: 'mutation { deleteBook(by: { title: "w1" }) { secret } }',
+    answer: { secret: 'masked' },
+    calls: ['Book 1'],
+  },
+  {
+    name: 'its undoing',
+    text: 'mutation { undeleteBook(by: { title: "w1" }) { title secret } }',
+    answer: { title: 'w1', secret: 'masked' },
+    calls: ['Book 1'],
+  },
+];
+
+describe('writes', () => {
+  for (const { name, text, answer, calls } of WRITE_CASES) {
+    test(name, async () => {
+      const ran = await run(text);
+      assert.deepEqual(ran.answers, [answer]);
+      assert.deepEqual(ran.calls, calls);
+      assert.ok(!ran.bytes.includes(STORED) && !ran.bytes.includes('#'), ran.bytes);
+    });
+  }
+
+  test('the current row of a conflict', async () => {
+    const { answers, bytes, calls } = await run(
+      'mutation { updateBook(by: { id: "b1" }, ifVersion: "999", set: { pages: 9 }) { title secret } }',
+    );
+    const [error] = answers as { code: string; current: unknown }[];
+    assert.equal(error?.code, 'CONFLICT', String(error));
+    assert.deepEqual(error.current, { title: 'one', secret: 'masked' });
+    assert.ok(!bytes.includes(STORED));
+    assert.deepEqual(calls, ['Book 1']);
+  });
+});
+
+describe('what a script tells that there cannot be', () => {
+  const each = (change: PlainRow) => (rows: readonly PlainRow[]) =>
+    new Map(rows.map((row) => [String(row['id']), { ...row, ...change }]));
+  const cases: readonly (readonly [string, Tell, RegExp])[] = [
+    ['a value of another type', each({ pages: 'many' }), /Book .*pages/],
+    ['nothing for a required column', each({ secret: null }), /Book .*secret/],
+    ['a required column taken away', each({ secret: undefined }), /Book .*secret/],
+    ['another id', each({ id: 'other' }), /Book .*id/],
+    ['a row that was not given', (rows) => new Map([...byId(rows), ['x', { id: 'x' }]]), /Book .*\bx\b/],
+  ];
+  for (const [name, tell, message] of cases) {
+    // The column that is wrong is not one that was asked for.
+    test(name, async () => {
+      const { answers, bytes } = await run('{ book(by: { id: "b1" }) { title } }', {}, tell);
+      const [error] = answers as (Error & { code: string })[];
+      assert.equal(error?.code, 'SCRIPT_FAILED', String(error));
+      assert.match(error.message, message);
+      assert.ok(!bytes.includes(STORED));
+    });
+  }
+
+  test('a column that may be missing and was taken away is null', async () => {
+    const tell: Tell = (rows) => byId(rows.map(({ code: _, ...row }) => row));
+    assert.deepEqual((await run('{ shelf(by: { id: "s1" }) { name code } }', {}, tell)).answers, [
+      { name: 'top', code: null },
+    ]);
+  });
+
+  test('what a script changes inside a value that it was given is told as well', async () => {
+    const tell: Tell = (rows) => {
+      for (const row of rows) (row['extra'] as Record<string, unknown>)['why'] = 'masked';
+      return byId(rows);
+    };
+    assert.deepEqual((await run('{ shelf(by: { id: "s1" }) { extra } }', {}, tell)).answers, [
+      { extra: { why: 'masked' } },
+    ]);
+  });
+});
+
+test('a row that its script leaves as it is, is told as it would be without one', async () => {
+  await database.query(
+    `INSERT INTO sample (id, big, exact, real, at, day, time, bytes, uuid, json, words, reals, flag) VALUES ('t', 9007199254740993, 12.500,
+      1e20, '2026-03-01T09:30:00.123456Z', '2026-03-01', '09:30:00', '\\x00ff', '018f3b6e-8f3a-7c3e-9d0a-2f6b1c4d5e6f',
+      '{"b": [1, null], "a": {"__proto__": 1}}', '{a,b}', '{1.5,-2}', true)`,
+  );
+  const text =
+    '{ sample(by: { id: "t" }) { big exact real at day time bytes uuid json words reals flag createdAt version } }';
+  const told = await run(text, {}, byId);
+  const plain = await run(text, {}, byId, false);
+  assert.deepEqual([told.calls, plain.calls], [['Sample 1'], []]);
+  assert.deepEqual(told.answers, plain.answers);
+});
