@@ -7,8 +7,8 @@ export interface StoreTransaction {
   readonly begun: unknown;
   /** Aborted when its time is over: statements in it fail from then on. */
   readonly expired: AbortSignal;
-  /** Is called once what it did is kept, after whoever waits for it was told; not at all otherwise. It must not throw. */
-  onceCommitted(effect: () => void): void;
+  /** Is called once: with true when what it did is kept, and with false when it is undone. It must not throw. */
+  onceEnded(effect: (committed: boolean) => void): void;
 }
 
 /** How a transaction is begun and held. */

@@ -5,6 +5,7 @@ import { ServiceError } from '../platform/errors.ts';
 import type { PlainRow } from '../records/row-scripts.ts';
 import type { Request } from '../records/value-source.ts';
 import type { CallError } from './script-input.ts';
+import { guardSql } from './sql-guard.ts';
 
 /** `ctx.tables.<table>.<method>(...args)`. */
 export interface TableCall {
@@ -77,6 +78,7 @@ export class RunCalls {
         return this.#inTurn(() => this.#table(args as TableCall));
       case 'sql': {
         const { text, values } = args as { readonly text: string; readonly values: readonly unknown[] };
+        guardSql(text);
         return this.#inTurn(() =>
           this.services.part(this.request, () => this.services.sql(text, values, this.request)),
         );
@@ -90,8 +92,13 @@ export class RunCalls {
       }
       case 'committed': {
         const { transaction } = this.request;
-        // What belongs to no transaction is kept at once; of what is undone nothing is ever said.
-        return !transaction || new Promise<boolean>((resolve) => transaction.onceCommitted(() => resolve(true)));
+        // What belongs to no transaction is kept at once.
+        return (
+          !transaction ||
+          new Promise<boolean>((resolve, reject) =>
+            transaction.onceEnded((committed) => (committed ? resolve(true) : reject(new Error('it was undone')))),
+          )
+        );
       }
       default:
         throw new Error(`a script cannot ask for ${op}`);

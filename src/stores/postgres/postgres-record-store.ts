@@ -147,14 +147,14 @@ export class PostgresRecordStore implements RecordStore {
   async savepoint<T>(transaction: StoreTransaction, work: () => Promise<T>): Promise<T> {
     const client = await clientOf(transaction);
     const own = ownTransaction(transaction);
-    const effects = [...own.effects];
+    const before = own.waiting.length;
     await client.query('SAVEPOINT part');
     try {
       const result = await work();
       await client.query('RELEASE part');
       return result;
     } catch (error) {
-      own.effects = effects;
+      own.undo(before);
       // On a connection that is lost this fails as well, and the error that says so is the one to tell.
       await client.query('ROLLBACK TO part; RELEASE part').catch(() => undefined);
       throw toServiceError(error);
@@ -191,6 +191,7 @@ export class PostgresRecordStore implements RecordStore {
       }
     }, budget);
     let committing = false;
+    let done = false;
     let lost = false;
     try {
       if (!lazy) await transaction.client();
@@ -204,7 +205,7 @@ export class PostgresRecordStore implements RecordStore {
         if (command !== 'COMMIT') throw new Error(`the transaction ended with ${command}`);
         this.committed();
       }
-      for (const effect of transaction.effects) effect();
+      done = true;
       return result;
     } catch (error) {
       lost = isConnectionLoss(error instanceof ServiceError ? error.cause : error);
@@ -217,7 +218,7 @@ export class PostgresRecordStore implements RecordStore {
         : false;
       throw toServiceError(error, { write: committing });
     } finally {
-      transaction.end();
+      transaction.end(done);
       const client = await transaction.begun?.catch(() => null);
       client?.release(lost);
       (release as Release | null)?.();

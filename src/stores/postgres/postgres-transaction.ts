@@ -7,8 +7,8 @@ import type { StoreTransaction } from '../../records/store-transaction.ts';
 /** A transaction that has begun, or begins when something is first asked of it. */
 export class PostgresTransaction implements StoreTransaction {
   open = true;
-  /** Left behind by a savepoint that was undone: what it was to do is not done. */
-  effects: (() => void)[] = [];
+  /** Of whoever waits for its end; a savepoint that is undone tells those that came since. */
+  waiting: ((committed: boolean) => void)[] = [];
   readonly #expiry = new AbortController();
   #timer: NodeJS.Timeout | null = null;
   #client: Promise<pg.PoolClient> | null = null;
@@ -23,8 +23,8 @@ export class PostgresTransaction implements StoreTransaction {
     return this.#expiry.signal;
   }
 
-  onceCommitted(effect: () => void): void {
-    this.effects.push(effect);
+  onceEnded(effect: (committed: boolean) => void): void {
+    this.waiting.push(effect);
   }
 
   /** The connection; null: nothing was asked of it yet. */
@@ -45,10 +45,16 @@ export class PostgresTransaction implements StoreTransaction {
     return client;
   }
 
+  /** Tells those who wait, of `first` others nothing: what they did is not undone. */
+  undo(first: number): void {
+    for (const tell of this.waiting.splice(first)) tell(false);
+  }
+
   /** Nothing is done in it any more. */
-  end(): void {
+  end(committed: boolean): void {
     this.open = false;
     if (this.#timer) clearTimeout(this.#timer);
+    for (const tell of this.waiting.splice(0)) tell(committed);
   }
 }
 
