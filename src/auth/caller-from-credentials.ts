@@ -63,12 +63,16 @@ export function openAuthenticator(options: AuthenticatorOptions): Authenticator 
 
   const identify = async (credentials: Credentials): Promise<Identified> => {
     assertTexts(credentials);
-    const { applicationKey, masterKey, authorization } = credentials;
+    const { applicationKey, masterKey, authorization, noScript } = credentials;
     if (applicationKey !== undefined) assertKey('x-application-key', keys.isApplicationKey(applicationKey));
     if (masterKey !== undefined) assertKey('x-master-key', keys.isMasterKey(masterKey));
+    if (noScript !== undefined) assertMayLeaveOut(noScript, masterKey !== undefined);
     const token = authorization === undefined ? null : await tokens.verify(tokenOf(authorization));
     const user = token?.user ?? null;
-    const caller = masterKey === undefined ? clientCaller(applicationKey !== undefined, user) : adminCaller(user);
+    const caller =
+      masterKey === undefined
+        ? clientCaller(applicationKey !== undefined, user)
+        : adminCaller(user, noScript === 'true');
     return { caller, expiresAt: token?.expiresAt ?? null };
   };
 
@@ -113,6 +117,18 @@ function clientCaller(application: boolean, user: User | null): ClientCaller {
   return application || user ? Object.freeze({ kind: 'client', application, user }) : PUBLIC_CALLER;
 }
 
-function adminCaller(user: User | null): AdminCaller {
-  return Object.freeze({ kind: 'admin', reason: 'master key', user });
+function adminCaller(user: User | null, noScript: boolean): AdminCaller {
+  return Object.freeze({
+    kind: 'admin',
+    reason: 'master key',
+    user,
+    ...(noScript ? { scripts: 'none' as const } : {}),
+  });
+}
+
+/** Scripts are the app's rules like any others: nobody but an administrator does without. */
+function assertMayLeaveOut(noScript: string, isAdmin: boolean): void {
+  if (!isAdmin) throw refusal('X-No-Script is for the master key', 'send that too, or leave it out.');
+  if (noScript !== 'true' && noScript !== 'false')
+    throw refusal('X-No-Script is neither true nor false', 'send one of them.');
 }

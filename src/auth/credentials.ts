@@ -9,12 +9,15 @@ export interface Credentials {
   readonly applicationKey?: string;
   readonly masterKey?: string;
   readonly authorization?: string;
+  /** `true`: no script of the app is to run. Only the master key may ask for that. */
+  readonly noScript?: string;
 }
 
 const FIELDS: Readonly<Record<string, keyof Credentials>> = {
   'x-application-key': 'applicationKey',
   'x-master-key': 'masterKey',
   authorization: 'authorization',
+  'x-no-script': 'noScript',
 };
 
 /**

@@ -1,13 +1,12 @@
 // One answer on its way through read scripts: its rows are gathered table by table, told by the scripts, and put back. A row
 // that a script leaves out is absent from lists and pages (not from their counts), and null where one row was asked for.
 
-import { ServiceError } from '../platform/errors.ts';
 import type { TableModel } from '../tables/model.ts';
+import { checkTold, valueOrKept } from './check-told.ts';
 import type { ConnectionSelection, RowSelection, SelectedField } from './plan.ts';
 import type { PlainRow, RowScripts } from './row-scripts.ts';
 import type { Request } from './value-source.ts';
-import { hasReadScript, hidden } from './whole-rows.ts';
-import { toldValue } from './writes/told-rows.ts';
+import { hasReadScript, hidden, isHidden } from './whole-rows.ts';
 
 /** A value of JSON. */
 export type Json = null | string | number | boolean | readonly Json[] | { readonly [name: string]: Json };
@@ -51,17 +50,14 @@ export class ToldAnswer {
     }
   }
 
-  /** Has the scripts tell them. */
+  /** Has the scripts tell them, those of all tables at the same time. */
   async ask(scripts: RowScripts, request: Request): Promise<void> {
-    for (const [table, rows] of this.#rows) {
+    const ask = async ([table, rows]: [TableModel, ReadonlyMap<string, PlainRow>]) => {
       const told = await scripts.read(table, [...rows.values()], request);
-      const strange = [...told.keys()].find((id) => !rows.has(id));
-      if (strange !== undefined) {
-        const words = `The read script of ${table.name} told a row ${strange} that it was not given.`;
-        throw new ServiceError('SCRIPT_FAILED', words);
-      }
+      checkTold(table, rows, told);
       this.#told.set(table, told);
-    }
+    };
+    await Promise.all([...this.#rows].map(ask));
   }
 
   /** The value as it is told; null for a row that is left out. */
@@ -73,7 +69,7 @@ export class ToldAnswer {
     const told = this.#told.get(table)?.get(String(row[hidden('id')]));
     if (hasReadScript(table) && !told) return null;
     const members = fields.flatMap((field): [string, Json][] =>
-      field.key.startsWith('#') ? [] : [[field.key, this.#tellField(table, field, row, told)]],
+      isHidden(field) ? [] : [[field.key, this.#tellField(table, field, row, told)]],
     );
     return Object.fromEntries(members);
   }
@@ -91,7 +87,7 @@ export class ToldAnswer {
           part.kind === 'edgeNode' ? this.tell(part.selection, edge[part.key]) : (edge[part.key] ?? null),
         ]);
         const isLeftOut = field.fields.some((part, at) => part.kind === 'edgeNode' && parts[at]?.[1] === null);
-        return isLeftOut ? [] : [Object.fromEntries(parts)];
+        return isLeftOut ? [] : [Object.fromEntries(parts.filter((_, at) => !isHidden(field.fields[at])))];
       });
       return [field.key, edges];
     });
@@ -102,7 +98,7 @@ export class ToldAnswer {
     const own = row[field.key] ?? null;
     switch (field.kind) {
       case 'column':
-        return told ? (toldValue(table, field.column, told[field.column.name]) as Json) : own;
+        return told ? (valueOrKept(table, field.column, told, own) as Json) : own;
       case 'one':
         return this.tell(field.one, own);
       case 'list':

@@ -8,6 +8,11 @@ import type { ConnectionSelection, RowSelection, SelectedField } from './plan.ts
 /** The key of a column that nobody asked for: no name of GraphQL has such a sign. */
 export const hidden = (column: string): string => `#${column}`;
 
+/** Whether nobody asked for a field. */
+export function isHidden(field: { readonly key: string } | undefined): boolean {
+  return field?.key.startsWith('#') === true;
+}
+
 /** Whether a read script changes rows of the table. */
 export function hasReadScript({ scripts }: TableModel): boolean {
   return scripts?.read === true;
@@ -24,8 +29,9 @@ function fieldTouches(field: SelectedField): boolean {
   return field.kind === 'connection' && connectionTouches(field.connection);
 }
 
-function connectionTouches({ fields }: ConnectionSelection): boolean {
-  return selectionsIn(fields).some(touches);
+function connectionTouches({ table, fields }: ConnectionSelection): boolean {
+  // Without its row, nobody would know whether an edge is to be told.
+  return selectionsIn(fields).some(touches) || (hasReadScript(table) && fields.some(({ kind }) => kind === 'edges'));
 }
 
 /** The selections of the rows of a page. */
@@ -57,13 +63,16 @@ function widenedField(field: SelectedField): SelectedField {
 /** The page with whole rows; itself, where there is nothing to add. */
 export function widenedConnection(connection: ConnectionSelection): ConnectionSelection {
   if (!connectionTouches(connection)) return connection;
+  const { table } = connection;
   const fields = connection.fields.map((field): ConnectionField<RowSelection> => {
     if (field.kind === 'nodes') return { ...field, selection: widened(field.selection) };
     if (field.kind !== 'edges') return field;
     const edges = field.fields.map((edge) =>
       edge.kind === 'edgeNode' ? { ...edge, selection: widened(edge.selection) } : edge,
     );
-    return { ...field, fields: edges };
+    const isRowless = hasReadScript(table) && !edges.some(({ kind }) => kind === 'edgeNode');
+    const node = { kind: 'edgeNode', key: hidden('node'), selection: widened({ table, fields: [] }) } as const;
+    return { ...field, fields: isRowless ? [...edges, node] : edges };
   });
   return { ...connection, fields };
 }

@@ -3,142 +3,26 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import type pg from 'pg';
-import type { Caller } from '../../src/access/caller.ts';
 import { planOperation } from '../../src/graphql/plan-operation.ts';
-import { openLog } from '../../src/platform/log.ts';
-import type { PlainRow, RowScripts } from '../../src/records/row-scripts.ts';
+import type { PlainRow } from '../../src/records/row-scripts.ts';
 import { scriptedReads } from '../../src/records/scripted-reads.ts';
-import { openPool } from '../../src/stores/postgres/open-pool.ts';
 import { PostgresRecordStore } from '../../src/stores/postgres/postgres-record-store.ts';
-import { type Model, withScripts } from '../../src/tables/model.ts';
-import { applyTables } from '../support/apply-tables.ts';
-import { modelOf } from '../support/open-test-service.ts';
-import { openTestDatabase, type TestDatabase } from '../support/test-database.ts';
-import { classOf, coerce, operationOf, plannerOf } from '../unit/stores/recording-store.ts';
+import { classOf, operationOf, plannerOf } from '../unit/stores/recording-store.ts';
+import {
+  APPLICATION,
+  byId,
+  openScriptedWorld,
+  run,
+  type ScriptedWorld,
+  STORED,
+  type Tell,
+} from './scripted-reads-world.ts';
 
-const SDL = `
-type Shelf @table {
-  name: String! @unique
-  code: String
-  extra: JSON
-  parent: Shelf @belongsTo
-  shelves: [Shelf!]! @has(field: "parent")
-  books: [Book!]! @has(field: "shelf")
-}
-type Book @table(softDelete: true) { title: String! @unique secret: String! pages: Int! @default(value: "1") shelf: Shelf @belongsTo author: Author @belongsTo }
-type Sample @table { big: BigInt exact: Decimal real: Float at: DateTime day: Date time: Time bytes: Bytes uuid: UUID json: JSON words: [String!] reals: [Float!] flag: Boolean }
-type Author @table { name: String! @unique books: [Book!]! @has(field: "author") }
-`;
-const STORED = 'as stored';
-const APPLICATION: Caller = { kind: 'client', application: true, user: null };
-const READS = { around: [], filter: false, read: true, safe: ['name', 'title', 'pages'] };
-
-type Tell = (rows: readonly PlainRow[], table: string) => ReadonlyMap<string, PlainRow>;
-const byId = (rows: readonly PlainRow[]) => new Map(rows.map((row) => [String(row['id']), row]));
-const mask: Tell = (rows) =>
-  byId(
-    rows
-      .filter((row) => !String(row['name'] ?? row['title']).startsWith('gone'))
-      .map((row) => ('secret' in row ? { ...row, secret: 'masked' } : { ...row, code: null, extra: { masked: true } })),
-  );
-
-let database: TestDatabase;
-let pool: pg.Pool;
-let model: Model;
-
+let world: ScriptedWorld;
 before(async () => {
-  database = await openTestDatabase();
-  const log = openLog({ level: 'silent', readable: false });
-  pool = openPool({ address: { url: database.url }, size: 2, statementTimeout: 10_000, lockTimeout: 2_000, log });
-  const plain = await modelOf(SDL);
-  await applyTables(database, plain);
-  model = withScripts(
-    plain,
-    new Map([
-      ['Shelf', READS],
-      ['Book', READS],
-      ['Sample', READS],
-    ]),
-  );
-  const extra = JSON.stringify({ why: STORED });
-  await database.query(`INSERT INTO author (id, name) VALUES ('a', 'Ada')`);
-  for (const [id, name, parent] of [
-    ['s1', 'top', null],
-    ['s2', 'middle', 's1'],
-    ['s3', 'low', 's2'],
-    ['s4', 'gone shelf', 's1'],
-    ['s5', 'orphan', 's4'],
-  ]) {
-    await database.query('INSERT INTO shelf (id, name, code, extra, parent_id) VALUES ($1, $2, $3, $4, $5)', [
-      id,
-      name,
-      STORED,
-      extra,
-      parent,
-    ]);
-  }
-  for (const [id, title, shelf] of [
-    ['b1', 'one', 's1'],
-    ['b2', 'gone two', 's1'],
-    ['b3', 'three', 's3'],
-  ]) {
-    await database.query(`INSERT INTO book (id, title, secret, shelf_id, author_id) VALUES ($1, $2, $3, $4, 'a')`, [
-      id,
-      title,
-      STORED,
-      shelf,
-    ]);
-  }
+  world = await openScriptedWorld();
 });
-after(async () => {
-  await pool.end();
-  await database.close();
-});
-
-interface Ran {
-  readonly answers: readonly unknown[];
-  /** What clients would be sent. */
-  readonly bytes: string;
-  /** How many rows each call of a script was given. */
-  readonly calls: readonly string[];
-}
-
-async function run(
-  text: string,
-  inputs: Record<string, unknown> = {},
-  tell: Tell = mask,
-  scripted = true,
-): Promise<Ran> {
-  const calls: string[] = [];
-  const scripts: RowScripts = {
-    around: () => Promise.reject(new Error('nothing runs around writes here')),
-    async read(table, rows) {
-      calls.push(`${table.name} ${rows.length}`);
-      for (const row of rows) assert.deepEqual(Object.keys(row), [...table.columns.keys()], 'a script sees whole rows');
-      return tell(rows, table.name);
-    },
-  };
-  const plain = new PostgresRecordStore(pool, model);
-  const store = scripted ? scriptedReads(plain, scripts) : plain;
-  const planner = plannerOf(model, classOf(APPLICATION, model), store);
-  const { document, operation } = operationOf(planner, text);
-  const fragments = document.definitions.filter((node) => node.kind === 'FragmentDefinition');
-  const variables = coerce(planner, operation, inputs);
-  const named = new Map(fragments.map((fragment) => [fragment.name.value, fragment]));
-  const { fields } = planOperation(planner, operation, named, variables);
-  let ids = 0;
-  const newId = () => `new${calls.length}-${ids++}-${Math.random()}`;
-  const request = { caller: APPLICATION, variables, requestId: 'test', newId };
-  const answers: unknown[] = [];
-  let bytes = '';
-  for (const field of fields) {
-    const answer = await field.run(request).catch((error: unknown) => error);
-    bytes += typeof answer === 'string' ? answer : JSON.stringify(answer) + String(answer);
-    answers.push(typeof answer === 'string' ? JSON.parse(answer) : answer);
-  }
-  return { answers, bytes, calls: calls.sort() };
-}
+after(() => world?.close());
 
 const nodeId = (name: string) => Buffer.from(name).toString('base64url');
 
@@ -240,6 +124,18 @@ const READ_CASES: readonly Case[] = [
     ],
     calls: ['Book 3'],
   },
+  {
+    name: 'a connection under a table without a script, and nothing else',
+    text: '{ authors { booksConnection { edges { node { secret } } } } }',
+    answer: [{ booksConnection: { edges: [{ node: { secret: 'masked' } }, { node: { secret: 'masked' } }] } }],
+    calls: ['Book 3'],
+  },
+  {
+    name: 'edges of such a connection without their rows',
+    text: '{ authors { booksConnection { edges { t: __typename } } } }',
+    answer: [{ booksConnection: { edges: [{ t: 'BookEdge' }, { t: 'BookEdge' }] } }],
+    calls: ['Book 3'],
+  },
   { name: 'a table without a script', text: '{ authors { name } }', answer: [{ name: 'Ada' }], calls: [] },
   { name: 'an aggregate', text: '{ booksAggregate { count } }', answer: [{ count: 3 }], calls: [] },
   {
@@ -253,7 +149,7 @@ const READ_CASES: readonly Case[] = [
 describe('reads', () => {
   for (const { name, text, answer, calls } of READ_CASES) {
     test(name, async () => {
-      const ran = await run(text);
+      const ran = await run(world, text);
       assert.deepEqual(ran.answers, [answer]);
       assert.deepEqual(ran.calls, calls);
       assert.ok(!ran.bytes.includes(STORED) && !ran.bytes.includes('#'), ran.bytes);
@@ -327,7 +223,7 @@ const WRITE_CASES: readonly Case[] = [
 describe('writes', () => {
   for (const { name, text, answer, calls } of WRITE_CASES) {
     test(name, async () => {
-      const ran = await run(text);
+      const ran = await run(world, text);
       assert.deepEqual(ran.answers, [answer]);
       assert.deepEqual(ran.calls, calls);
       assert.ok(!ran.bytes.includes(STORED) && !ran.bytes.includes('#'), ran.bytes);
@@ -336,6 +232,7 @@ describe('writes', () => {
 
   test('the current row of a conflict', async () => {
     const { answers, bytes, calls } = await run(
+      world,
       'mutation { updateBook(by: { id: "b1" }, ifVersion: "999", set: { pages: 9 }) { title secret } }',
     );
     const [error] = answers as { code: string; current: unknown }[];
@@ -359,7 +256,7 @@ describe('what a script tells that there cannot be', () => {
   for (const [name, tell, message] of cases) {
     // The column that is wrong is not one that was asked for.
     test(name, async () => {
-      const { answers, bytes } = await run('{ book(by: { id: "b1" }) { title } }', {}, tell);
+      const { answers, bytes } = await run(world, '{ book(by: { id: "b1" }) { title } }', {}, tell);
       const [error] = answers as (Error & { code: string })[];
       assert.equal(error?.code, 'SCRIPT_FAILED', String(error));
       assert.match(error.message, message);
@@ -369,7 +266,7 @@ describe('what a script tells that there cannot be', () => {
 
   test('a column that may be missing and was taken away is null', async () => {
     const tell: Tell = (rows) => byId(rows.map(({ code: _, ...row }) => row));
-    assert.deepEqual((await run('{ shelf(by: { id: "s1" }) { name code } }', {}, tell)).answers, [
+    assert.deepEqual((await run(world, '{ shelf(by: { id: "s1" }) { name code } }', {}, tell)).answers, [
       { name: 'top', code: null },
     ]);
   });
@@ -379,22 +276,49 @@ describe('what a script tells that there cannot be', () => {
       for (const row of rows) (row['extra'] as Record<string, unknown>)['why'] = 'masked';
       return byId(rows);
     };
-    assert.deepEqual((await run('{ shelf(by: { id: "s1" }) { extra } }', {}, tell)).answers, [
+    assert.deepEqual((await run(world, '{ shelf(by: { id: "s1" }) { extra } }', {}, tell)).answers, [
       { extra: { why: 'masked' } },
     ]);
   });
 });
 
 test('a row that its script leaves as it is, is told as it would be without one', async () => {
-  await database.query(
+  await world.database.query(
     `INSERT INTO sample (id, big, exact, real, at, day, time, bytes, uuid, json, words, reals, flag) VALUES ('t', 9007199254740993, 12.500,
       1e20, '2026-03-01T09:30:00.123456Z', '2026-03-01', '09:30:00', '\\x00ff', '018f3b6e-8f3a-7c3e-9d0a-2f6b1c4d5e6f',
       '{"b": [1, null], "a": {"__proto__": 1}}', '{a,b}', '{1.5,-2}', true)`,
   );
   const text =
     '{ sample(by: { id: "t" }) { big exact real at day time bytes uuid json words reals flag createdAt version } }';
-  const told = await run(text, {}, byId);
-  const plain = await run(text, {}, byId, false);
+  const told = await run(world, text, {}, byId);
+  const plain = await run(world, text, {}, byId, false);
   assert.deepEqual([told.calls, plain.calls], [['Sample 1'], []]);
   assert.deepEqual(told.answers, plain.answers);
+});
+
+test('what a script tells has the form that its column has', async () => {
+  const tell: Tell = (rows) => byId(rows.map((row) => ({ ...row, uuid: String(row['uuid']).toUpperCase() })));
+  assert.deepEqual((await run(world, '{ sample(by: { id: "t" }) { uuid } }', {}, tell)).answers, [
+    { uuid: '018f3b6e-8f3a-7c3e-9d0a-2f6b1c4d5e6f' },
+  ]);
+});
+
+test('scripts of several tables run at the same time', async () => {
+  let started = 0;
+  const seen: number[] = [];
+  const store = scriptedReads(new PostgresRecordStore(world.pool, world.model), {
+    around: () => Promise.reject(new Error('nothing runs around writes here')),
+    async read(_, rows) {
+      started += 1;
+      await Promise.resolve();
+      seen.push(started);
+      return byId(rows);
+    },
+  });
+  const planner = plannerOf(world.model, classOf(APPLICATION, world.model), store);
+  const { operation } = operationOf(planner, '{ shelf(by: { id: "s1" }) { books { id } } }');
+  const { fields } = planOperation(planner, operation, new Map(), {});
+  const request = { caller: APPLICATION, variables: {}, requestId: 'test', newId: () => 'new' };
+  for (const field of fields) await field.run(request);
+  assert.deepEqual(seen, [2, 2]);
 });

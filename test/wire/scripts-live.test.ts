@@ -1,4 +1,4 @@
-// Subscriptions to a table whose read script changes rows and leaves some out. What
+// Subscriptions to a table whose read script changes rows and leaves some out: changes, what is there at first, and lists. What
 // is stored of a masked column is in nothing that a client hears.
 
 import assert from 'node:assert/strict';
@@ -24,6 +24,7 @@ before(async () => {
         export const settings = { safe: ['owner'] };
         export const read = async (ctx) => (await ctx.execute())
           .filter((row) => row.owner !== 'nobody')
+          .map((row) => { if (row.owner === 'trouble') throw new Error('no'); return row; })
           .map((row) => ({ ...row, number: (ctx.params.mark ?? '*') + row.number.slice(-2) }));
       `,
     },
@@ -54,11 +55,65 @@ async function told(socket: RawSocket): Promise<Data> {
   return (message.payload as { data: Data }).data;
 }
 
+/** The next `count` events of changes, in as many batches as there are. */
+async function events(socket: RawSocket, count: number): Promise<readonly unknown[]> {
+  const all: unknown[] = [];
+  while (all.length < count)
+    all.push(...((await told(socket))['cardChanges'] as { events: readonly unknown[] }).events);
+  return all;
+}
+
 const put = (id: string, number: string, owner = 'ann', next: string | null = null) =>
   it.database.query(
     'INSERT INTO card (id, number, owner, next_id, "limit") VALUES ($1, $2, $3, $4, 9007199254740993)',
     [id, number, owner, next],
   );
+const CHANGES = 'subscription { cardChanges { cursor events { op id node { n: number limit } previous { number } } } }';
+
+test('events tell nodes and previous rows as the script has them', async () => {
+  const socket = await follow(CHANGES);
+  await told(socket);
+  await put('c1', 'secret-11');
+  await it.database.query(`UPDATE card SET number = 'secret-22'`);
+  await it.database.query(`UPDATE card SET owner = 'nobody'`);
+  await it.database.query(`UPDATE card SET number = 'secret-33'`);
+  await it.database.query('DELETE FROM card');
+  const limit = '9007199254740993';
+  assert.deepEqual(await events(socket, 4), [
+    { op: 'ENTER', id: 'c1', node: { n: '*11', limit }, previous: null },
+    { op: 'UPDATE', id: 'c1', node: { n: '*22', limit }, previous: { number: '*11' } },
+    { op: 'UPDATE', id: 'c1', node: null, previous: null },
+    { op: 'DELETE', id: 'c1', node: null, previous: null },
+  ]);
+  assert.ok(!socket.heard.join().includes('secret'), socket.heard.join());
+});
+
+test('a row that is left out is told by its id alone', async () => {
+  const socket = await follow('subscription { cardChanges { events { op id node { number } previous { number } } } }');
+  await told(socket);
+  await put('c1', 'secret-11', 'nobody');
+  await it.database.query(`UPDATE card SET number = 'secret-22', owner = 'ann'`);
+  assert.deepEqual(await events(socket, 2), [
+    { op: 'ENTER', id: 'c1', node: null, previous: null },
+    { op: 'UPDATE', id: 'c1', node: { number: '*22' }, previous: null },
+  ]);
+  assert.ok(!socket.heard.join().includes('secret'));
+});
+
+test('what is there at first, and rows beside the row', async () => {
+  await put('c1', 'secret-11');
+  await put('c2', 'secret-22', 'ann', 'c1');
+  await put('c3', 'secret-33', 'nobody');
+  const socket = await follow(
+    'subscription { cardChanges(initial: ALL) { events { op id node { number next { number } } } } }',
+  );
+  assert.deepEqual(await events(socket, 3), [
+    { op: 'SNAPSHOT', id: 'c1', node: { number: '*11', next: null } },
+    { op: 'SNAPSHOT', id: 'c2', node: { number: '*22', next: { number: '*11' } } },
+    { op: 'SNAPSHOT', id: 'c3', node: null },
+  ]);
+  assert.ok(!socket.heard.join().includes('secret'));
+});
 
 test('lists', async () => {
   await put('c1', 'secret-11');
@@ -71,7 +126,7 @@ test('lists', async () => {
   assert.ok(!socket.heard.join().includes('secret'));
 });
 
-for (const query of ['subscription { cards { number } }']) {
+for (const query of ['subscription { cards { number } }', CHANGES]) {
   test(`who gives scripts other params is told by them: ${query}`, async () => {
     const [one, other] = await Promise.all([
       follow(query, { params: { mark: 'one-' } }),
@@ -81,5 +136,16 @@ for (const query of ['subscription { cards { number } }']) {
     await put('c1', 'secret-11');
     assert.match(JSON.stringify(await told(one)), /"one-11"/);
     assert.match(JSON.stringify(await told(other)), /"other-11"/);
+  });
+}
+
+for (const query of [CHANGES, 'subscription { cards { number } }']) {
+  test(`a script that fails tells nothing of the row: ${query}`, async () => {
+    const socket = await follow(query);
+    await told(socket);
+    await put('c1', 'secret-11', 'trouble');
+    const { type, payload } = await socket.next();
+    assert.match(JSON.stringify([type, payload]), /"SCRIPT_FAILED"/);
+    assert.ok(!socket.heard.join().includes('secret'));
   });
 }

@@ -3,7 +3,7 @@
 import type { Exchange } from './exchange.ts';
 
 const ALLOWED_HEADERS =
-  'authorization, content-type, x-application-key, x-master-key, x-request-id, apollo-require-preflight, idempotency-key';
+  'authorization, content-type, x-application-key, x-master-key, x-no-script, x-request-id, apollo-require-preflight, idempotency-key';
 const EXPOSED_HEADERS = 'x-request-id, retry-after';
 const PREFLIGHT_SECONDS = '86400';
 

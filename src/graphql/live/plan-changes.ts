@@ -2,7 +2,6 @@
 
 import { readChangeCursor } from '../../changes/change-cursor.ts';
 import { Interest, type InterestPlan } from '../../changes/interest.ts';
-import { ServiceError } from '../../platform/errors.ts';
 import { followableRows, followedColumns, followedRows } from '../../records/followed-rows.ts';
 import { guardSelection } from '../../records/guard-selection.ts';
 import { bindSlot, type Slot } from '../../records/value-source.ts';
@@ -28,16 +27,18 @@ export function planChanges(
   groups: Groups,
 ): PlannedStream {
   const { model, caller, store, live, limits } = planner;
-  if (table.scripts?.read && caller.scripts === 'all') throw notFollowed(table);
   const fields = readBatch(table, asked);
   for (const selection of selectionsOf(fields)) guardSelection(model, caller, selection);
   const rows = followedRows(model, caller, table, readFilter(asked, 'where'));
   const shown = new Set(followedColumns(caller, table).map(({ name }) => name));
   const plan: InterestPlan = { model, table, rows, shown, telling: tellingColumns(fields, shown) };
   const related = relatedFields(fields).map((field) => guardSelection(model, caller, { table, fields: [field] }));
+  // The service's own work sees rows as they are.
+  const scripts = table.scripts?.read && caller.scripts === 'all' ? planner.scripts?.rows : undefined;
   const shape: BatchShape = {
     key: asked.key,
     fields,
+    reader: scripts ? { table, scripts } : null,
     related:
       related.length === 0
         ? null
@@ -47,7 +48,7 @@ export function planChanges(
   const size = batchSizeOf(asked, limits.page);
   const initial = structuralValues(asked.argument('initial'))[0] === 'ALL';
   const since = asked.argumentOf('since');
-  const personal = related.length > 0 || asksCaller(rows);
+  const personal = scripts !== undefined || related.length > 0 || asksCaller(rows);
   const nodes = rowSelections(fields).map((selection) => ({ key: 'node', selection }));
   const price = priceOfWritten(asked.key, nodes, size);
   const rulesOf = rulesNamer(table, rows);
@@ -78,14 +79,6 @@ export function planChanges(
       });
     },
   };
-}
-
-/** The log has rows as they are stored, which is not what the client may be told. */
-function notFollowed({ name }: TableModel): ServiceError {
-  return new ServiceError(
-    'FORBIDDEN',
-    `${name} has a read script, which is not run for changes: subscribe to its list instead, or let a filter say which rows there are.`,
-  );
 }
 
 function selectionsOf(fields: readonly BatchField[]) {

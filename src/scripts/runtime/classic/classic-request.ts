@@ -2,6 +2,7 @@
 // nothing is answered until it responds. What execution means for an insert or a read is not known here.
 
 import { ServiceCallError } from '../errors.ts';
+import { messageOf } from '../places.ts';
 import { rejectionOf } from './status-codes.ts';
 
 export interface ClassicOperation {
@@ -30,7 +31,10 @@ export class ClassicRequest {
 
   /** Runs what the script gave; what it throws is the answer. */
   attempt(work: () => unknown): void {
-    const fail = (error: unknown) => this.#answer(() => this.operation.reject(error));
+    const fail = (error: unknown) => {
+      if (this.#isAnswered) this.operation.warn(`The script went wrong after it had responded: ${messageOf(error)}`);
+      else this.#answer(() => this.operation.reject(error));
+    };
     try {
       Promise.resolve(work()).catch(fail);
     } catch (error) {
@@ -110,7 +114,7 @@ export class ClassicRequest {
   }
 
   #answer(how: () => void): void {
-    if (this.#isAnswered) this.operation.warn('The script went wrong after it had responded.');
+    if (this.#isAnswered) return;
     this.#isAnswered = true;
     how();
   }
