@@ -1,5 +1,6 @@
-// src/ becomes dist/main.js: one ES module and its source map, packages left to node_modules. The first line of the
-// built file carries the fingerprint of what it was built from, so the program and the claim change in one rename.
+// src/ becomes dist/main.js: one ES module and its source map, packages left to node_modules; and dist/script-runtime.js,
+// what runs inside script hosts. The first line of the program carries the fingerprint of what both were built from, so
+// the program and the claim change in one rename.
 
 import { createHash } from 'node:crypto';
 import {
@@ -27,7 +28,19 @@ export async function buildIfStale(root) {
 export async function build(root, fingerprint = fingerprintOf(root)) {
   // Loaded only here: until the installation is complete there is no esbuild, and a start that builds nothing needs none.
   const esbuild = await import('esbuild');
-  const program = await compile(esbuild, {
+  const runtime = {
+    absWorkingDir: root,
+    entryPoints: ['src/scripts/runtime/main.ts'],
+    outfile: 'dist/script-runtime.js',
+    bundle: true,
+    platform: 'neutral',
+    format: 'esm',
+    target: 'es2024',
+    external: ['node:*'],
+    logLevel: 'silent',
+    write: false,
+  };
+  const program = {
     absWorkingDir: root,
     entryPoints: ['src/main.ts'],
     outfile: 'dist/main.js',
@@ -41,13 +54,13 @@ export async function build(root, fingerprint = fingerprintOf(root)) {
     banner: { js: MARK + fingerprint },
     logLevel: 'silent',
     write: false,
-  });
-  // The map first: whoever reads the new program must not find the map of the old one.
-  const [map, code] = program.outputFiles.toSorted((a, b) => b.path.length - a.path.length);
+  };
+  const built = await compile(esbuild, [runtime, program]);
+  // The program last, and its map before it: whoever reads a new program must not find an old file beside it.
+  const files = built.flatMap(({ outputFiles }) => outputFiles.toSorted((a, b) => b.path.length - a.path.length));
   try {
     mkdirSync(join(root, 'dist'), { recursive: true });
-    replaceFile(map.path, map.contents);
-    replaceFile(code.path, code.contents);
+    for (const { path, contents } of files) replaceFile(path, contents);
   } catch (error) {
     throw new Refusal(
       `The built program cannot be written: ${error.message}.\nRun \`npm run build\` as a user who may.`,
@@ -55,9 +68,10 @@ export async function build(root, fingerprint = fingerprintOf(root)) {
   }
 }
 
-async function compile(esbuild, options) {
+/** Builds each, or none. */
+async function compile(esbuild, builds) {
   try {
-    return await esbuild.build(options);
+    return await Promise.all(builds.map((options) => esbuild.build(options)));
   } catch (error) {
     if (!error.errors) throw error;
     const problems = await esbuild.formatMessages(error.errors, { kind: 'error', color: false });

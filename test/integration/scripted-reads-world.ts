@@ -111,7 +111,9 @@ export interface Ran {
   readonly calls: readonly string[];
 }
 
-async function run(
+/** Runs an operation, with scripts that tell so, or over the store alone. */
+export async function run(
+  { pool, model }: ScriptedWorld,
   text: string,
   inputs: Record<string, unknown> = {},
   tell: Tell = mask,

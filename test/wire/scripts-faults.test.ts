@@ -53,7 +53,9 @@ test('a table whose script cannot run is not served without it', async () => {
         assert.doesNotMatch(answer.text, /at load|ctx\.|node:fs/);
       }
     }
-    const [counted] = await it.database.query('SELECT (SELECT count(*) FROM note) + (SELECT count(*) FROM broken) AS n');
+    const [counted] = await it.database.query(
+      'SELECT (SELECT count(*) FROM note) + (SELECT count(*) FROM broken) AS n',
+    );
     assert.equal(Number(counted?.['n']), 0);
     const without = await it.ask(insert('Note', 'x'), { as: 'admin', headers: { 'x-no-script': 'true' } });
     assert.deepEqual(without.data, { insertNote: { text: 'x' } }, without.text);

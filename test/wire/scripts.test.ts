@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { openTestService, type TestService } from '../support/open-test-service.ts';
+import { type Answer, openTestService, type TestService } from '../support/open-test-service.ts';
 
 const SDL = `
 type Team @table @permission(on: [READ, INSERT, UPDATE, DELETE, SUBSCRIBE], level: APPLICATION) {
@@ -106,6 +106,13 @@ async function trail(): Promise<unknown> {
   return rows.map(({ what }) => what);
 }
 
+const rowOf = ({ data, text }: Answer, field: string) => {
+  const row = data?.[field];
+  assert.ok(row, text);
+  return row as { readonly id: string; readonly name: string; readonly version: string };
+};
+const fieldsOf = ({ errors }: Answer) => errors?.[0]?.extensions['fields'] as readonly { path: unknown }[];
+
 test('an insert script changes what is stored, writes beside it, and what is told', async () => {
   const answer = await it.ask(insert, {
     as: 'alice+app',
@@ -129,10 +136,10 @@ test('an insert script changes what is stored, writes beside it, and what is tol
 
 test('values are checked as the script leaves them', async () => {
   const fits = await it.ask(insert, { as: 'app', variables: { data: { name: '        bob        ' } } });
-  assert.equal((fits.data?.['insertMember'] as { name: string }).name, 'bob', fits.text);
+  assert.equal(rowOf(fits, 'insertMember').name, 'bob', fits.text);
   const long = await it.ask(insert, { as: 'app', variables: { data: { name: 'much too long a name' } } });
   assert.equal(long.errors?.[0]?.extensions['code'], 'CONSTRAINT_VIOLATION', long.text);
-  assert.deepEqual((long.errors?.[0]?.extensions['fields'] as { path: unknown }[])[0]?.path, ['data', 'name']);
+  assert.deepEqual(fieldsOf(long)[0]?.path, ['data', 'name']);
 });
 
 test('what a script refuses is told in its words, and nothing is done', async () => {
@@ -156,7 +163,7 @@ test('a script may answer without the store', async () => {
     as: 'app',
     variables: { data: { name: 'ghost' } },
   });
-  assert.equal((ghost.data?.['insertMember'] as { name: string })?.name, 'ghost', ghost.text);
+  assert.equal(rowOf(ghost, 'insertMember').name, 'ghost', ghost.text);
   const { data } = await it.ask('{ members(where: { name: { eq: "ghost" } }) { id } }', { as: 'app' });
   assert.deepEqual(data, { members: [] });
 });
@@ -196,7 +203,7 @@ test('an update script sees the row as it was, changes it, and resolves a confli
   const made = await it.ask('mutation { insertMember(data: { name: "eve", email: "e@x" }) { id version } }', {
     as: 'app',
   });
-  const { id, version } = made.data?.['insertMember'] as { id: string; version: string };
+  const { id, version } = rowOf(made, 'insertMember');
   const update = `mutation ($id: ID!, $set: MemberSet!, $v: Version) {
     updateMember(by: { id: $id }, set: $set, ifVersion: $v) { name stamp score } }`;
   const first = await it.ask(update, { as: 'app', variables: { id, set: { name: ' EVA ' }, v: version } });
@@ -250,7 +257,7 @@ test('an upsert runs the script of the branch that happened', async () => {
 
 test('delete and undelete scripts', async () => {
   const removed = await it.ask('mutation { deleteMember(by: { email: "u@x" }) { id name deleted } }', { as: 'app' });
-  const { id } = removed.data?.['deleteMember'] as { id: string };
+  const { id } = rowOf(removed, 'deleteMember');
   assert.deepEqual(removed.data?.['deleteMember'], { id, name: 'una', deleted: true }, removed.text);
   const back = await it.ask('mutation ($id: ID!) { undeleteMember(by: { id: $id }) { name } }', {
     as: 'app',
