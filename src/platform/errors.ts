@@ -52,6 +52,8 @@ export interface ServiceErrorDetails {
   readonly ownCode?: string;
   /** Where a script failed, and how, for its author: set in development only. */
   readonly script?: ScriptPlace;
+  /** Something broke that others were using as well: the operation may be done once more, from its start and apart from them. */
+  readonly suspect?: boolean;
   /** What really happened. Logged, never sent. */
   readonly cause?: unknown;
 }
@@ -73,6 +75,7 @@ export class ServiceError extends Error {
   readonly retryAfter: number | undefined;
   readonly ownCode: string | undefined;
   readonly script: ScriptPlace | undefined;
+  readonly suspect: boolean;
 
   constructor(code: ErrorCode, message: string, details: ServiceErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -84,6 +87,7 @@ export class ServiceError extends Error {
     this.retryAfter = details.retryAfter;
     this.ownCode = details.ownCode;
     this.script = details.script;
+    this.suspect = details.suspect === true;
   }
 }
 

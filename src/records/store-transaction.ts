@@ -5,6 +5,8 @@ export interface StoreTransaction {
   readonly open: boolean;
   /** Whether anything was asked of it; one that is lazy holds nothing until then. */
   readonly begun: unknown;
+  /** Whether it is done once more because something broke: scripts in it are run where nobody else comes to harm. */
+  readonly apart: boolean;
   /** Aborted when its time is over: statements in it fail from then on. */
   readonly expired: AbortSignal;
   /** Is called once: with true when what it did is kept, and with false when it is undone. It must not throw. */
@@ -17,6 +19,6 @@ export interface TransactionOptions {
   readonly lazy?: boolean;
   /** Milliseconds that it may be open; left out: any. */
   readonly budget?: number;
-  /** Whether work that lost against others may be done again, asked when it has. Left out: it may. */
+  /** Whether work that lost against others, or was near something that broke, may be done again; asked then. Left out: it may. */
   readonly repeatable?: () => boolean;
 }

@@ -10,7 +10,7 @@ import { AroundRun } from './around-run.ts';
 import type { ScriptHosts } from './host/script-hosts.ts';
 import { RunCalls, type ScriptServices } from './run-calls.ts';
 import { type FailureWords, functionError, runError } from './script-failures.ts';
-import type { ExecuteCall, FilterResult, ReadResult, ScriptInput, ScriptRequest, WriteResult } from './script-input.ts';
+import type { FilterResult, ReadResult, ScriptInput, ScriptRequest, WriteResult } from './script-input.ts';
 import { loadScriptSet, type ScriptSet, type ScriptSource, type TableScript } from './script-set.ts';
 
 /** Milliseconds that one run may take, unless the script's settings say less. */
@@ -98,11 +98,8 @@ export class AppScripts implements RowScripts {
       (failure) => functionError(failure, words),
       () => giveUp.abort(),
     );
-    this.#run(script, fn, input, request, {
-      calls,
-      signal: giveUp.signal,
-      execute: (call) => around.execute(call),
-    }).then(
+    calls.execute = (call) => around.execute(call);
+    this.#run(script, fn, input, request, calls, giveUp.signal).then(
       (result) => around.ended(result as WriteResult),
       (error) => around.failed(error),
     );
@@ -139,27 +136,25 @@ export class AppScripts implements RowScripts {
     fn: string,
     input: ScriptInput,
     request: Request,
-    around: {
-      readonly calls?: RunCalls;
-      readonly signal?: AbortSignal;
-      readonly execute?: (call: ExecuteCall) => Promise<unknown>;
-    } = {},
+    calls = this.#calls(script, request),
+    giveUp?: AbortSignal,
   ): Promise<unknown> {
     const { hosts, log } = this.options;
-    const { calls = this.#calls(script, request), execute } = around;
-    const expired = request.transaction?.expired;
-    const signals = [around.signal, expired].filter((signal) => signal !== undefined);
+    const { transaction } = request;
+    const expired = transaction?.expired;
+    const signals = [giveUp, expired].filter((signal) => signal !== undefined);
     try {
       return await hosts.run({
         module: script.module,
         fn,
         input,
-        call: (op, args) => (op === 'execute' && execute ? execute(args as ExecuteCall) : calls.call(op, args)),
+        call: (op, args) => calls.call(op, args),
         toCallError: (error) => calls.toCallError(error),
         log: ({ level, message }) => log[level]({ requestId: request.requestId, script: script.module, fn }, message),
         timeout:
           input.kind === 'startup' ? STARTUP_TIMEOUT : Math.min(RUN_TIMEOUT, script.settings.timeout ?? RUN_TIMEOUT),
-        repeatable: () => calls.made === 0,
+        repeatable: () => calls.repeatable,
+        ...(transaction ? { operation: transaction, suspect: transaction.apart } : {}),
         ...(signals.length > 0 ? { signal: AbortSignal.any(signals) } : {}),
       });
     } catch (error) {

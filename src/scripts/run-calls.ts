@@ -4,7 +4,7 @@
 import { ServiceError } from '../platform/errors.ts';
 import type { PlainRow } from '../records/row-scripts.ts';
 import type { Request } from '../records/value-source.ts';
-import type { CallError } from './script-input.ts';
+import type { CallError, ExecuteCall } from './script-input.ts';
 import { guardSql } from './sql-guard.ts';
 
 /** `ctx.tables.<table>.<method>(...args)`. */
@@ -36,7 +36,9 @@ export class RunCalls {
   readonly #thrown = new Map<string, unknown>();
   /** Statements of one transaction are one after the other. */
   #last: Promise<unknown> = Promise.resolve();
-  #made = 0;
+  #repeatable = true;
+  /** What `ctx.execute()` does; nothing is written around other runs. */
+  execute: (call: ExecuteCall) => Promise<unknown> = () => Promise.reject(new Error('there is nothing to execute'));
 
   constructor(
     private readonly services: ScriptServices,
@@ -44,9 +46,9 @@ export class RunCalls {
     private readonly fetchesInTransaction: boolean,
   ) {}
 
-  /** How many there were: a run without any can be begun anew. */
-  get made(): number {
-    return this.#made;
+  /** Whether nothing came of them, so that the run can be begun anew. */
+  get repeatable(): boolean {
+    return this.#repeatable;
   }
 
   /** What a call threw, by the name that the script knows it by. */
@@ -72,7 +74,7 @@ export class RunCalls {
 
   /** Carries one out. */
   async call(op: string, args: unknown): Promise<unknown> {
-    this.#made += 1;
+    if (changes(op, args)) this.#repeatable = false;
     switch (op) {
       case 'table':
         return this.#inTurn(() => this.#table(args as TableCall));
@@ -85,6 +87,8 @@ export class RunCalls {
       }
       case 'fetch':
         return this.#fetch(args);
+      case 'execute':
+        return this.execute(args as ExecuteCall);
       case 'secret': {
         const secret = this.services.secret(String(args));
         if (secret === null) throw new Error(`there is no secret ${String(args)}: set SECRET_${String(args)}`);
@@ -133,6 +137,11 @@ export class RunCalls {
     if (leftService) leftService.already = true;
     return this.services.fetch(args, transaction?.expired ?? new AbortController().signal);
   }
+}
+
+/** Whether something is other after a call than before, for the run or for anybody. */
+function changes(op: string, args: unknown): boolean {
+  return !(op === 'secret' || (op === 'table' && READS.includes((args as TableCall).method)));
 }
 
 function codeOf(error: unknown): string {

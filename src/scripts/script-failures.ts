@@ -44,7 +44,7 @@ export function runError(error: unknown, words: FailureWords): unknown {
       return new ServiceError(
         'SCRIPT_TIMEOUT',
         `The script of ${words.of} took too long, and nothing of the operation was done.`,
-        { cause: error },
+        { cause: error, suspect: details.suspect === true },
       );
     case 'busy':
       return new ServiceError('SERVICE_UNAVAILABLE', 'Too many scripts are waiting to be run. Try again.', {
@@ -54,7 +54,7 @@ export function runError(error: unknown, words: FailureWords): unknown {
     case 'cancelled':
       return new ServiceError('SERVICE_UNAVAILABLE', 'The script was given up.', { cause: error });
     default:
-      return failed(message, details.stack ?? '', words);
+      return failed(message, details.stack ?? '', words, details.suspect);
   }
 }
 
@@ -65,13 +65,19 @@ function rejection(code: string, message: string, fields: CallError['fields']): 
   return new ServiceError('SCRIPT_REJECTED', message, { ...details, ownCode: code });
 }
 
-function failed(message: string, stack: string, { of, mapStack, development }: FailureWords): ServiceError {
+function failed(
+  message: string,
+  stack: string,
+  { of, mapStack, development }: FailureWords,
+  suspect = false,
+): ServiceError {
   const mapped = mapStack(stack);
   const cause = new Error(message);
   if (mapped !== '') cause.stack = mapped;
   const text = `The script of ${of} failed. The request id names it in the log.`;
   return new ServiceError('SCRIPT_FAILED', text, {
     cause,
+    suspect,
     ...(development ? { script: placeOf(message, mapped) } : {}),
   });
 }

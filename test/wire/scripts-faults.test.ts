@@ -96,6 +96,64 @@ test('a loop ends its host, and other tables and runs do not notice', async () =
   }
 });
 
+test('operations beside a loop are done once, whatever they had done already', async () => {
+  const it = await openTestService({
+    sdl: `
+type Trail ${TABLE}
+type Looping ${TABLE}
+type Part @table @permission(on: [READ, INSERT, UPDATE, DELETE, SUBSCRIBE], level: APPLICATION) {
+  text: String!
+  order: Order @belongsTo
+}
+type Order @table @permission(on: [READ, INSERT, UPDATE, DELETE, SUBSCRIBE], level: APPLICATION) {
+  text: String!
+  parts: [Part!]! @has(field: "order")
+}`,
+    given: { hosts: 1 },
+    scripts: {
+      'scripts/tables/looping.ts': 'export const insert = () => { for (;;); };',
+      'scripts/tables/trail.ts': "export const insert = (ctx) => { ctx.item.text += '.'; return ctx.execute(); };",
+      'scripts/tables/part.ts': `export const insert = async (ctx) => {
+        await ctx.tables.Trail.insert({ text: 'part ' + ctx.item.text });
+        const row = await ctx.execute();
+        await new Promise((resolve) => setTimeout(resolve, 400));
+        return row;
+      };`,
+      'scripts/tables/order.ts': `export const insert = async (ctx) => {
+        const row = await ctx.execute();
+        await ctx.tables.Trail.insert({ text: 'order ' + ctx.item.text });
+        await new Promise((resolve) => setTimeout(resolve, 400));
+        return { ...row, text: row.text + '!' };
+      };`,
+    },
+  });
+  const order = (n: number) =>
+    `insertOrder(data: { text: "o${n}", parts: { insert: [{ text: "p${n}" }] } }) { text parts { text } }`;
+  try {
+    const asked = [1, 2, 3].map((n) => it.ask(`mutation { ${order(n)} }`, { as: 'app' }));
+    const together = it.ask(`mutation @transaction { a: ${order(4)} b: ${order(5)} }`, {
+      as: 'app',
+      headers: { 'idempotency-key': 'once' },
+    });
+    // While they wait.
+    await it.database.query('SELECT pg_sleep(0.2)');
+    const looped = await it.ask(insert('Looping', 'x'), { as: 'app' });
+    assert.equal(codeOf(looped), 'SCRIPT_TIMEOUT', looped.text);
+    for (const [at, { data, text }] of (await Promise.all(asked)).entries()) {
+      assert.deepEqual(data, { insertOrder: { text: `o${at + 1}!`, parts: [{ text: `p${at + 1}` }] } }, text);
+    }
+    const { data, text } = await together;
+    assert.deepEqual(data?.['b'], { text: 'o5!', parts: [{ text: 'p5' }] }, text);
+    const counted = await it.database.query('SELECT text, count(*)::int AS n FROM trail GROUP BY text ORDER BY text');
+    const expected = ['order o', 'part p'].flatMap((what) =>
+      [1, 2, 3, 4, 5].map((n) => ({ text: `${what}${n}.`, n: 1 })),
+    );
+    assert.deepEqual(counted, expected);
+  } finally {
+    await it.close();
+  }
+});
+
 test('effects wait for the commit, and are not done when it does not come', async () => {
   const log = openKeptLog();
   const it = await openTestService({

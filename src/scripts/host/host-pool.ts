@@ -210,10 +210,10 @@ export class HostPool {
   }
 }
 
-/** Whether the run may be begun again; it has been rejected when it may not. */
+/** Whether the run may be begun again; it has been rejected when it may not: whoever asked may do everything again. */
 function mayRepeat({ run, reject }: PendingRun, death: Death): boolean {
   const may = run.repeatable();
-  if (!may) reject(new ScriptFailure(death.kind, `The script's host ${death.message}.`));
+  if (!may) reject(new ScriptFailure(death.kind, `The script's host ${death.message}.`, { suspect: true }));
   return may;
 }
 

@@ -1,5 +1,5 @@
-// Runs that may have brought a host down are begun again here, alone: the innocent ones answer, and the culprit takes nobody
-// with it the second time.
+// Runs that may have brought a host down are begun again here, one operation after the other: the innocent ones answer, and the
+// culprit takes nobody else with it the second time.
 
 import { messageOf } from '../../platform/errors.ts';
 import type { PendingRun } from './open-run.ts';
@@ -13,7 +13,15 @@ export interface QuarantineOptions {
   readonly idle: number;
 }
 
+/** Runs of one operation, which may wait for each other. */
+interface Together {
+  readonly waiting: PendingRun[];
+  /** Set once they have their turn. */
+  host: ScriptHost | null;
+}
+
 export class Quarantine {
+  readonly #operations = new Map<object, Together>();
   #host: ScriptHost | null = null;
   #last: Promise<void> = Promise.resolve();
   #waiting = 0;
@@ -22,9 +30,15 @@ export class Quarantine {
 
   constructor(private readonly options: QuarantineOptions) {}
 
-  /** Each is begun again, alone, when its turn comes. */
+  /** Each is begun when the turn of its operation comes. */
   admit(suspects: readonly PendingRun[]): void {
-    for (const suspect of suspects) this.#enqueue(suspect);
+    for (const suspect of suspects) {
+      const operation = suspect.run.operation ?? suspect;
+      const known = this.#operations.get(operation);
+      if (known?.host) known.host.begin(suspect);
+      else if (known) known.waiting.push(suspect);
+      else this.#enqueue(operation, { waiting: [suspect], host: null });
+    }
   }
 
   /** Resolves when every run that was taken in has come to something. */
@@ -40,30 +54,33 @@ export class Quarantine {
     await this.#last;
   }
 
-  #enqueue(suspect: PendingRun): void {
+  #enqueue(operation: object, together: Together): void {
+    this.#operations.set(operation, together);
     clearTimeout(this.#idle);
     this.#waiting += 1;
     this.#last = this.#last.then(async () => {
       try {
-        await this.#again(suspect);
+        await this.#serve(together);
       } catch (error) {
-        suspect.reject(new ScriptFailure('died', `The script could not be begun again: ${messageOf(error)}`));
+        const failure = new ScriptFailure('died', `The script could not be begun again: ${messageOf(error)}`);
+        for (const { reject } of together.waiting) reject(failure);
       }
+      this.#operations.delete(operation);
       this.#waiting -= 1;
       if (this.#waiting === 0 && !this.#closed) this.#idle = setTimeout(() => this.#letGo(), this.options.idle).unref();
     });
   }
 
-  async #again(suspect: PendingRun): Promise<void> {
+  async #serve(together: Together): Promise<void> {
     if (this.#closed) throw new Error('the script hosts were closed');
-    await suspect.run.restart?.();
     const host = await this.#open();
     await new Promise<void>((resolve) => {
       const freed = () => {
         if (host.load === 0) resolve();
       };
       host.onFree = freed;
-      host.begin(suspect);
+      together.host = host;
+      for (const suspect of together.waiting.splice(0)) host.begin(suspect);
       freed();
       void host.ended.then(() => resolve());
     });

@@ -28,6 +28,8 @@ export interface ScriptFailureDetails {
   /** Of the classic form: the status that it answered. */
   readonly status?: number;
   readonly ref?: string;
+  /** Its host ended, and others were in it: the run need not be what ended it. */
+  readonly suspect?: boolean;
 }
 
 export class ScriptFailure extends Error {

@@ -63,10 +63,10 @@ export interface ScriptRun {
   readonly timeout: number;
   /** Whether it may be begun anew, as nothing of it has left the service. Asked when its host died. */
   readonly repeatable: () => boolean;
-  /** Undoes what the first try did. Awaited before the run is begun anew. */
-  readonly restart?: () => Promise<void>;
   /** It was in a host that died: it is run where nothing else can come to harm. */
   readonly suspect?: boolean;
+  /** What it is a part of: runs of one operation may wait for each other, so that they are apart together. */
+  readonly operation?: object;
 }
 
 export interface ScriptLogLine {

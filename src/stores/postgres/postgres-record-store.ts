@@ -141,7 +141,7 @@ export class PostgresRecordStore implements RecordStore {
   }
 
   transaction<T>(work: (transaction: StoreTransaction) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
-    return patiently(() => this.#transactionOnce(work, options), options.repeatable);
+    return patiently((apart) => this.#transactionOnce(work, options, apart), options.repeatable);
   }
 
   async savepoint<T>(transaction: StoreTransaction, work: () => Promise<T>): Promise<T> {
@@ -177,19 +177,24 @@ export class PostgresRecordStore implements RecordStore {
   async #transactionOnce<T>(
     work: (transaction: StoreTransaction) => Promise<T>,
     { lazy = false, budget }: TransactionOptions,
+    apart: boolean,
   ): Promise<T> {
     let release: Release | null = null;
-    const transaction = new PostgresTransaction(async () => {
-      if (lazy) release = await scriptSlot(this.pool);
-      const client = await this.#connect();
-      try {
-        await this.statements.begin(client);
-        return client;
-      } catch (error) {
-        client.release(true);
-        throw toServiceError(error);
-      }
-    }, budget);
+    const transaction = new PostgresTransaction(
+      async () => {
+        if (lazy) release = await scriptSlot(this.pool);
+        const client = await this.#connect();
+        try {
+          await this.statements.begin(client);
+          return client;
+        } catch (error) {
+          client.release(true);
+          throw toServiceError(error);
+        }
+      },
+      budget,
+      apart,
+    );
     let committing = false;
     let done = false;
     let lost = false;
@@ -257,14 +262,18 @@ export class PostgresRecordStore implements RecordStore {
   }
 }
 
-/** Does work again whose transaction lost against another one: nothing of it was done. */
-async function patiently<T>(work: () => Promise<T>, repeatable: () => boolean = () => true): Promise<T> {
+/** Does work again whose transaction lost against another one, or was near something that broke: nothing of it was done. */
+async function patiently<T>(work: (apart: boolean) => Promise<T>, repeatable: () => boolean = () => true): Promise<T> {
+  let apart = false;
   for (let tries = 1; ; tries++) {
     try {
-      return await work();
+      return await work(apart);
     } catch (error) {
-      const lost = error instanceof ServiceError && isLost(error.cause);
-      if (!lost || tries >= TRIES || !repeatable()) throw error;
+      if (!(error instanceof ServiceError) || tries >= TRIES || !repeatable()) throw error;
+      const isSuspect: boolean = error.suspect && !apart;
+      if (!isSuspect && !isLost(error.cause)) throw error;
+      apart ||= isSuspect;
+      if (isSuspect) continue;
       await new Promise((resolve) => setTimeout(resolve, Math.random() * BUSY_PAUSE * 2 ** tries));
     }
   }

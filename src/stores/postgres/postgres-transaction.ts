@@ -17,6 +17,7 @@ export class PostgresTransaction implements StoreTransaction {
   constructor(
     private readonly begin: () => Promise<pg.PoolClient>,
     private readonly budget: number | null = null,
+    readonly apart = false,
   ) {}
 
   get expired(): AbortSignal {

@@ -77,7 +77,13 @@ export function recordingStore(model: Model): RecordingStore {
       return { run: () => Promise.resolve() };
     },
     transaction: (work) =>
-      work({ open: true, begun: true, expired: new AbortController().signal, onceEnded: (effect) => effect(true) }),
+      work({
+        open: true,
+        apart: false,
+        begun: true,
+        expired: new AbortController().signal,
+        onceEnded: (effect) => effect(true),
+      }),
     savepoint: (_, work) => work(),
     query: () => Promise.resolve([]),
   };
