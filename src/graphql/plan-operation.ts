@@ -47,6 +47,8 @@ export interface PlannedField {
   readonly run: (request: Request) => Promise<string>;
   /** What it costs; null for what is not weighed, or is wrong: running it says what. */
   readonly price: (request: Request) => Price | null;
+  /** Whether scripts may run around what it writes. Left out: none. */
+  readonly scripted?: boolean;
 }
 
 export interface OperationPlan {

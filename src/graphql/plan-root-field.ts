@@ -14,7 +14,7 @@ import { readSelection } from './read-selection.ts';
 import { planWrite } from './writes/plan-write.ts';
 
 /** Plans it. Throws ServiceError for what is wrong with its arguments, or for what the caller may not ask. */
-export function planRootField(planner: Planner, asked: AskedField): Pick<PlannedField, 'run' | 'price'> {
+export function planRootField(planner: Planner, asked: AskedField): Pick<PlannedField, 'run' | 'price' | 'scripted'> {
   const { store, model, caller } = planner;
   const { meaning, key } = asked;
   switch (meaning.kind) {

@@ -5,6 +5,8 @@ import { ServiceError } from '../platform/errors.ts';
 import type { KeptAnswers, KeyedRequest } from '../records/kept-answers.ts';
 import type { RecordStore } from '../records/ports.ts';
 import type { Request } from '../records/value-source.ts';
+import { newScriptTransaction } from '../records/writes/around.ts';
+import { newTransaction } from '../records/writes/in-transaction.ts';
 import type { PlannedField } from './plan-operation.ts';
 
 /** What failed, and at which field; null: none of them. */
@@ -26,21 +28,22 @@ export async function runTogether(
   }: { readonly store: RecordStore; readonly answers: KeptAnswers; readonly keyed: KeyedRequest | null },
 ): Promise<string> {
   let failing: PlannedField | null = null;
+  const begin = fields.some(({ scripted }) => scripted) ? newScriptTransaction : newTransaction;
   try {
-    return await store.transaction(async (transaction) => {
+    return await begin(store, request, async (within) => {
       failing = null;
       if (keyed) {
-        const claim = await answers.claim(keyed, transaction);
+        const claim = await answers.claim(keyed, within.transaction);
         if (claim.kind === 'answered') return replayed(claim, keyed);
       }
       const members: string[] = [];
       for (const field of fields) {
         failing = field;
-        members.push(`${JSON.stringify(field.key)}:${await field.run({ ...request, transaction })}`);
+        members.push(`${JSON.stringify(field.key)}:${await field.run(within)}`);
       }
       failing = null;
       const text = `{${members.join(',')}}`;
-      if (keyed) await answers.keep(keyed, text, transaction);
+      if (keyed) await answers.keep(keyed, text, within.transaction);
       return text;
     });
   } catch (error) {

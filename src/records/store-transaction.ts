@@ -3,8 +3,8 @@
 /** An open transaction of the store that made it; opaque to everybody else. */
 export interface StoreTransaction {
   readonly open: boolean;
-  /** Whether anything was asked of it; one that is lazy holds nothing until then. */
-  readonly begun: unknown;
+  /** Whether rows were asked for or written in it. */
+  readonly used: boolean;
   /** Whether it is done once more because something broke: scripts in it are run where nobody else comes to harm. */
   readonly apart: boolean;
   /** Aborted when its time is over: statements in it fail from then on. */

@@ -129,7 +129,7 @@ export class RunCalls {
 
   #fetch(args: unknown): Promise<unknown> {
     const { transaction, leftService } = this.request;
-    if (transaction?.begun && !this.fetchesInTransaction) {
+    if (transaction?.used && !this.fetchesInTransaction) {
       throw new Error(
         'ctx.fetch would keep a transaction waiting: fetch before the first use of tables, sql or execute, or in ctx.afterCommit, or export settings = { fetchInTransaction: true }',
       );

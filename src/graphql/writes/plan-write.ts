@@ -1,8 +1,10 @@
 // A mutation field becomes a plan of records. Each kind of write is a line here.
 
 import type { RequestedSelection } from '../../records/plan.ts';
+import type { WriteOperation } from '../../records/row-scripts.ts';
 import type { Request, Slot } from '../../records/value-source.ts';
 import type { BatchField } from '../../records/writes/answer.ts';
+import { mayRunScripts } from '../../records/writes/around.ts';
 import { planDeleteMany, planDeleteOne, planUndelete } from '../../records/writes/delete-records.ts';
 import { planInsertEach } from '../../records/writes/insert-each.ts';
 import { type PlannedWrite, planInsertAll, planInsertOne, type RowsOf } from '../../records/writes/insert-records.ts';
@@ -23,14 +25,37 @@ import { readSelection } from '../read-selection.ts';
 import { readBatch, readUpsert } from './read-answer.ts';
 import { readRows } from './read-rows.ts';
 
+/** What is done to the rows of the field's table. */
+const OPERATION_OF = {
+  insert: 'INSERT',
+  insertMany: 'INSERT',
+  upsert: 'INSERT',
+  update: 'UPDATE',
+  updateMany: 'UPDATE',
+  delete: 'DELETE',
+  deleteMany: 'DELETE',
+  undelete: 'UNDELETE',
+} as const satisfies Record<Write, WriteOperation>;
+
 /** Plans it. Throws ServiceError for what is wrong with its arguments, or for what the caller may not do. */
 export function planWrite(
   planner: Planner,
   asked: AskedField,
   { write, table }: { readonly write: Write; readonly table: TableModel },
-): Pick<PlannedField, 'run' | 'price'> {
+): Pick<PlannedField, 'run' | 'price' | 'scripted'> {
   const { store, model, caller, limits, scripts } = planner;
   const writer: Writer = { store, model, caller, maxRows: limits.rows, ...(scripts ? { scripts } : {}) };
+  const planned = planWriteWith(writer, planner, asked, write, table);
+  return { ...planned, scripted: mayRunScripts(writer, table, OPERATION_OF[write]) };
+}
+
+function planWriteWith(
+  writer: Writer,
+  { limits }: Planner,
+  asked: AskedField,
+  write: Write,
+  table: TableModel,
+): Pick<PlannedField, 'run' | 'price'> {
   const { key } = asked;
   const by = () => readKey(asked.argumentType('by'), asked.argument('by'));
   const version = () => slotOf(asked, 'ifVersion', null);

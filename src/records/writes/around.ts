@@ -7,6 +7,7 @@ import type { TableModel } from '../../tables/model.ts';
 import type { RowSelection } from '../plan.ts';
 import type { CompiledReadBack, RecordStore } from '../ports.ts';
 import type { PlainRow, RunningScripts, Step, StepOutcome, WriteItem, WriteOperation } from '../row-scripts.ts';
+import type { StoreTransaction } from '../store-transaction.ts';
 import type { Request } from '../value-source.ts';
 import type { Writer, WriterScripts } from './writer.ts';
 
@@ -51,13 +52,29 @@ function asTheyAre(items: readonly WriteItem[]): RunningScripts {
   };
 }
 
+/** Whether scripts may run around a write. Whether any do around an insert is known only with the rows that it nests. */
+export function mayRunScripts(writer: Writer, table: TableModel, operation: WriteOperation): boolean {
+  if (operation !== 'INSERT') return scriptsAround(writer, table, operation) !== null;
+  return [...writer.model.tables.values()].some(
+    (one) => scriptsAround(writer, one, 'INSERT') ?? scriptsAround(writer, one, 'UPDATE'),
+  );
+}
+
 /** Work with scripts in it: in the transaction that is open, or in one that begins when it is first needed. */
 export function inScriptTransaction<T>(
   store: RecordStore,
   request: Request,
   work: (request: Request) => Promise<T>,
 ): Promise<T> {
-  if (request.transaction) return work(request);
+  return request.transaction ? work(request) : newScriptTransaction(store, request, work);
+}
+
+/** Work with scripts in it, in a transaction of its own. It may be done again from its start while nothing left the service. */
+export function newScriptTransaction<T>(
+  store: RecordStore,
+  request: Request,
+  work: (request: Request & { readonly transaction: StoreTransaction }) => Promise<T>,
+): Promise<T> {
   const left = { already: false };
   const options = { lazy: true, budget: TRANSACTION_BUDGET, repeatable: () => !left.already };
   return store.transaction((transaction) => work({ ...request, transaction, leftService: left }), options);

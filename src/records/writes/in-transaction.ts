@@ -1,6 +1,7 @@
 // Statements that belong together: in the transaction that is open already, or in one of their own.
 
 import type { RecordStore } from '../ports.ts';
+import type { StoreTransaction } from '../store-transaction.ts';
 import type { Request } from '../value-source.ts';
 
 /** Runs work with a request whose statements are kept or undone together. Work may be run again from its start. */
@@ -9,7 +10,15 @@ export function inTransaction<T>(
   request: Request,
   work: (request: Request) => Promise<T>,
 ): Promise<T> {
-  if (request.transaction) return work(request);
+  return request.transaction ? work(request) : newTransaction(store, request, work);
+}
+
+/** The same, in a transaction of its own. */
+export function newTransaction<T>(
+  store: RecordStore,
+  request: Request,
+  work: (request: Request & { readonly transaction: StoreTransaction }) => Promise<T>,
+): Promise<T> {
   return store.transaction((transaction) => work({ ...request, transaction }));
 }
 

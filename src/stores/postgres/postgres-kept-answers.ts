@@ -4,7 +4,7 @@
 import type pg from 'pg';
 import type { Claim, KeptAnswers, KeyedRequest } from '../../records/kept-answers.ts';
 import type { StoreTransaction } from '../../records/store-transaction.ts';
-import { clientOf } from './postgres-transaction.ts';
+import { ownTransaction } from './postgres-transaction.ts';
 import { toServiceError } from './store-error.ts';
 
 /** A key whose time is over is as good as new, whether or not its row was removed. */
@@ -52,7 +52,7 @@ export class PostgresKeptAnswers implements KeptAnswers {
 
 async function run<Row extends pg.QueryResultRow>(transaction: StoreTransaction, text: string, values: unknown[]) {
   try {
-    const client = await clientOf(transaction);
+    const client = await ownTransaction(transaction).client();
     return await client.query<Row>(text, values);
   } catch (error) {
     throw toServiceError(error);

@@ -7,6 +7,7 @@ import type { StoreTransaction } from '../../records/store-transaction.ts';
 /** A transaction that has begun, or begins when something is first asked of it. */
 export class PostgresTransaction implements StoreTransaction {
   open = true;
+  used = false;
   /** Of whoever waits for its end; a savepoint that is undone tells those that came since. */
   waiting: ((committed: boolean) => void)[] = [];
   readonly #expiry = new AbortController();
@@ -33,6 +34,7 @@ export class PostgresTransaction implements StoreTransaction {
     return this.#client;
   }
 
+  /** The connection, on which it begins if it has not. */
   client(): Promise<pg.PoolClient> {
     if (this.expired.aborted) return Promise.reject(this.expired.reason);
     this.#client ??= this.#begin();
@@ -73,7 +75,9 @@ export function ownTransaction(transaction: StoreTransaction): PostgresTransacti
   return transaction;
 }
 
-/** The connection of a transaction, likewise. */
+/** The connection of a transaction, for rows; likewise. */
 export function clientOf(transaction: StoreTransaction): Promise<pg.PoolClient> {
-  return ownTransaction(transaction).client();
+  const own = ownTransaction(transaction);
+  own.used = true;
+  return own.client();
 }

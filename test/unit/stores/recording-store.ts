@@ -80,7 +80,7 @@ export function recordingStore(model: Model): RecordingStore {
       work({
         open: true,
         apart: false,
-        begun: true,
+        used: true,
         expired: new AbortController().signal,
         onceEnded: (effect) => effect(true),
       }),
