@@ -4,6 +4,7 @@ import type { Caller } from '../access/caller.ts';
 import { type ScriptPlace, ServiceError } from '../platform/errors.ts';
 import type { Logger } from '../platform/log.ts';
 import type { PlainRow, RowScripts, RunningScripts, WriteItem, WriteOperation } from '../records/row-scripts.ts';
+import type { StoreTransaction } from '../records/store-transaction.ts';
 import type { Request } from '../records/value-source.ts';
 import type { TableModel, TableScripts } from '../tables/model.ts';
 import { AroundRun } from './around-run.ts';
@@ -154,12 +155,15 @@ export class AppScripts implements RowScripts {
         timeout:
           input.kind === 'startup' ? STARTUP_TIMEOUT : Math.min(RUN_TIMEOUT, script.settings.timeout ?? RUN_TIMEOUT),
         repeatable: () => calls.repeatable,
-        ...(transaction ? { operation: transaction, suspect: transaction.apart } : {}),
+        ...(transaction ? { operation: transaction } : {}),
+        ...(transaction?.apart ? { apart: { over: endOf(transaction) } } : {}),
         ...(signals.length > 0 ? { signal: AbortSignal.any(signals) } : {}),
       });
     } catch (error) {
       if (expired?.aborted) throw expired.reason;
       throw runError(error, this.#words(script, calls));
+    } finally {
+      await calls.end();
     }
   }
 
@@ -175,6 +179,8 @@ export class AppScripts implements RowScripts {
     };
   }
 }
+
+const endOf = (transaction: StoreTransaction) => new Promise<void>((resolve) => transaction.onceEnded(() => resolve()));
 
 function callerWord(caller: Caller): ScriptRequest['caller'] {
   if (caller.kind === 'admin') return caller.scripts === 'writes' ? 'service' : 'admin';

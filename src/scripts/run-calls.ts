@@ -6,6 +6,7 @@ import type { PlainRow } from '../records/row-scripts.ts';
 import type { Request } from '../records/value-source.ts';
 import type { CallError, ExecuteCall } from './script-input.ts';
 import { guardSql } from './sql-guard.ts';
+import { Turns, turnsOf } from './turns.ts';
 
 /** `ctx.tables.<table>.<method>(...args)`. */
 export interface TableCall {
@@ -34,8 +35,11 @@ const READS = ['read', 'get', 'count'];
 
 export class RunCalls {
   readonly #thrown = new Map<string, unknown>();
-  /** Statements of one transaction are one after the other. */
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #turns: Turns;
+  /** While rows are written, nothing else is asked of the transaction. */
+  #writing: Promise<unknown> | null = null;
+  #carriedOut = new Set<Promise<unknown>>();
+  #isOver = false;
   #repeatable = true;
   /** What `ctx.execute()` does; nothing is written around other runs. */
   execute: (call: ExecuteCall) => Promise<unknown> = () => Promise.reject(new Error('there is nothing to execute'));
@@ -44,7 +48,10 @@ export class RunCalls {
     private readonly services: ScriptServices,
     private readonly request: Request,
     private readonly fetchesInTransaction: boolean,
-  ) {}
+  ) {
+    const { transaction, depth = 0 } = request;
+    this.#turns = transaction ? turnsOf(transaction, depth) : new Turns();
+  }
 
   /** Whether nothing came of them, so that the run can be begun anew. */
   get repeatable(): boolean {
@@ -88,7 +95,7 @@ export class RunCalls {
       case 'fetch':
         return this.#fetch(args);
       case 'execute':
-        return this.execute(args as ExecuteCall);
+        return this.#write(args as ExecuteCall);
       case 'secret': {
         const secret = this.services.secret(String(args));
         if (secret === null) throw new Error(`there is no secret ${String(args)}: set SECRET_${String(args)}`);
@@ -109,10 +116,29 @@ export class RunCalls {
     }
   }
 
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const next = this.#last.then(work);
-    this.#last = next.catch(() => undefined);
-    return next;
+  /** Nothing is carried out any more. Resolves when what is under way is over: its transaction may be ended then. */
+  async end(): Promise<void> {
+    this.#isOver = true;
+    await Promise.allSettled(this.#carriedOut);
+  }
+
+  /** What the script asked for before comes first, and what it asks for meanwhile comes later. */
+  async #write(call: ExecuteCall): Promise<unknown> {
+    await this.#turns.over();
+    const writing = this.execute(call);
+    this.#writing = writing.catch(() => undefined);
+    try {
+      return await writing;
+    } finally {
+      this.#writing = null;
+    }
+  }
+
+  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    await this.#writing;
+    const turn = this.#turns.take(() => (this.#isOver ? Promise.reject(new Error('the run is over')) : work()));
+    this.#carriedOut.add(turn);
+    return turn.finally(() => this.#carriedOut.delete(turn));
   }
 
   #table(call: TableCall): Promise<unknown> {

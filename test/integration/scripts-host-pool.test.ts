@@ -166,13 +166,47 @@ test('a suspect runs alone, in a host of its own that is closed when it is idle'
   inLab({ hosts: 1, spares: 0, quarantine: 20 }, async (lab) => {
     const before = processes();
     const { call, open, reached } = gate();
-    const suspect = lab.run('tables/a', 'insert', { call, suspect: true });
+    const suspect = lab.run('tables/a', 'insert', { call, apart: { over: Promise.resolve() } });
     await reached(1);
     assert.equal(processes().length, 2);
     open();
     assert.deepEqual(row(await suspect), { version: 1 });
     while (processes().length > 1) await new Promise((resolve) => setTimeout(resolve, 10));
     assert.deepEqual(processes(), before);
+  }));
+
+test('suspects of one operation are apart together, and have their host until it is over', () =>
+  inLab({ hosts: 1 }, async (lab) => {
+    const { call, open, reached } = gate();
+    let end: () => void = () => undefined;
+    const over = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    const first = { call, operation: {}, apart: { over } };
+    const [one, two] = [lab.run('tables/a', 'insert', first), lab.run('tables/a', 'insert', first)];
+    await reached(2);
+    const others = { operation: {}, apart: { over: Promise.resolve() } };
+    const order: string[] = [];
+    const other = lab.run('tables/a', 'quick', others).then(() => order.push('other'));
+    open();
+    assert.deepEqual([row(await one), row(await two)], [{ version: 1 }, { version: 1 }]);
+    await lab.run('tables/a', 'quick', first).then(() => order.push('first'));
+    end();
+    await other;
+    assert.deepEqual(order, ['first', 'other']);
+  }));
+
+test('what belongs to an operation whose host apart has ended fails with it', () =>
+  inLab({ hosts: 1 }, async (lab) => {
+    let end: () => void = () => undefined;
+    const over = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    const mine = { operation: {}, apart: { over } };
+    assert.equal((await failureOf(lab.run('tables/a', 'loop', mine))).kind, 'timeout');
+    assert.equal((await failureOf(lab.run('tables/a', 'quick', mine))).kind, 'timeout');
+    end();
+    assert.deepEqual(row(await lab.run('tables/a', 'quick', { operation: {}, apart: { over } })), { quick: true });
   }));
 
 test('a host that loops after it has answered is ended without being asked', () =>

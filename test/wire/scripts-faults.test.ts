@@ -116,13 +116,13 @@ type Order @table @permission(on: [READ, INSERT, UPDATE, DELETE, SUBSCRIBE], lev
       'scripts/tables/part.ts': `export const insert = async (ctx) => {
         await ctx.tables.Trail.insert({ text: 'part ' + ctx.item.text });
         const row = await ctx.execute();
-        await new Promise((resolve) => setTimeout(resolve, 400));
+        await new Promise((resolve) => setTimeout(resolve, 300));
         return row;
       };`,
       'scripts/tables/order.ts': `export const insert = async (ctx) => {
         const row = await ctx.execute();
         await ctx.tables.Trail.insert({ text: 'order ' + ctx.item.text });
-        await new Promise((resolve) => setTimeout(resolve, 400));
+        await new Promise((resolve) => setTimeout(resolve, 300));
         return { ...row, text: row.text + '!' };
       };`,
     },
@@ -149,6 +149,41 @@ type Order @table @permission(on: [READ, INSERT, UPDATE, DELETE, SUBSCRIBE], lev
       [1, 2, 3, 4, 5].map((n) => ({ text: `${what}${n}.`, n: 1 })),
     );
     assert.deepEqual(counted, expected);
+  } finally {
+    await it.close();
+  }
+});
+
+test('calls beside each other do not undo each other, and those that nobody awaits are over before the answer', async () => {
+  const it = await openTestService({
+    sdl: SDL,
+    scripts: {
+      'scripts/tables/note.ts': `
+        export const insert = async (ctx) => {
+          const { text } = ctx.item;
+          const before = ctx.tables.Plain.insert({ text: text + ' before' });
+          const [, refused] = await Promise.allSettled([
+            ctx.tables.Plain.insert({ text: text + ' beside' }),
+            ctx.tables.Plain.insert({ text: null }),
+            ctx.sql('select 1 / 0'),
+          ]);
+          if (refused.status !== 'rejected') throw new Error('a row without its text');
+          const row = ctx.execute();
+          ctx.tables.Plain.insert({ text: text + ' meanwhile' });
+          return row;
+        };`,
+    },
+  });
+  try {
+    const names = ['a', 'b', 'c', 'd', 'e'];
+    const data = names.map((text) => `{ text: "${text}" }`);
+    const answer = await it.ask(`mutation { insertNotes(data: [${data}]) { count } }`, { as: 'app' });
+    assert.deepEqual(answer.data, { insertNotes: { count: 5 } }, answer.text);
+    const rows = await it.database.query('SELECT text FROM plain ORDER BY text');
+    const expected = names.flatMap((name) =>
+      ['before', 'beside', 'meanwhile'].map((when) => ({ text: `${name} ${when}` })),
+    );
+    assert.deepEqual(rows, expected);
   } finally {
     await it.close();
   }

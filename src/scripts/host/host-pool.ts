@@ -60,9 +60,9 @@ export class HostPool {
     if (failure) return Promise.reject(failure);
     return new Promise((resolve, reject) => {
       const pending = { run, resolve, reject };
-      const host = run.suspect ? null : this.#place();
+      const host = run.apart ? null : this.#place();
       if (host) host.begin(pending);
-      else if (run.suspect) this.#quarantine.admit([pending]);
+      else if (run.apart) this.#quarantine.admit([pending]);
       else if (this.#waiting.length < this.options.limits.waiting) {
         this.#waiting.push({ pending, until: performance.now() + run.timeout });
       } else reject(new ScriptFailure('busy', 'Too many scripts wait to be run.'));

@@ -5,6 +5,7 @@ import { messageOf } from '../../platform/errors.ts';
 import type { PendingRun } from './open-run.ts';
 import { ScriptFailure } from './script-failure.ts';
 import type { ScriptHost } from './script-host.ts';
+import type { Death } from './start-deno.ts';
 
 export interface QuarantineOptions {
   /** A host with the modules in it; rejects when there can be none. */
@@ -18,6 +19,10 @@ interface Together {
   readonly waiting: PendingRun[];
   /** Set once they have their turn. */
   host: ScriptHost | null;
+  /** What their host ended of. */
+  death: Death | null;
+  /** The turn is theirs until then. */
+  readonly over: Promise<void> | undefined;
 }
 
 export class Quarantine {
@@ -27,6 +32,10 @@ export class Quarantine {
   #waiting = 0;
   #idle: NodeJS.Timeout | undefined;
   #closed = false;
+  #close: () => void = () => undefined;
+  readonly #closing = new Promise<void>((resolve) => {
+    this.#close = resolve;
+  });
 
   constructor(private readonly options: QuarantineOptions) {}
 
@@ -35,9 +44,10 @@ export class Quarantine {
     for (const suspect of suspects) {
       const operation = suspect.run.operation ?? suspect;
       const known = this.#operations.get(operation);
-      if (known?.host) known.host.begin(suspect);
+      if (known?.death) suspect.reject(failureOf(known.death));
+      else if (known?.host) known.host.begin(suspect);
       else if (known) known.waiting.push(suspect);
-      else this.#enqueue(operation, { waiting: [suspect], host: null });
+      else this.#enqueue(operation, { waiting: [suspect], host: null, death: null, over: suspect.run.apart?.over });
     }
   }
 
@@ -49,6 +59,7 @@ export class Quarantine {
   /** Runs that are here reject. */
   async close(): Promise<void> {
     this.#closed = true;
+    this.#close();
     clearTimeout(this.#idle);
     this.#host?.kill({ kind: 'died', message: 'was closed' });
     await this.#last;
@@ -82,8 +93,12 @@ export class Quarantine {
       together.host = host;
       for (const suspect of together.waiting.splice(0)) host.begin(suspect);
       freed();
-      void host.ended.then(() => resolve());
+      void host.ended.then(({ death }) => {
+        together.death = death;
+        resolve();
+      });
     });
+    await Promise.race([together.over, this.#closing]);
   }
 
   async #open(): Promise<ScriptHost> {
@@ -92,9 +107,7 @@ export class Quarantine {
     this.#host = host;
     void host.ended.then(({ death, suspects }) => {
       if (this.#host === host) this.#host = null;
-      for (const { reject } of suspects) {
-        reject(new ScriptFailure(death.kind, `The script's host ${death.message}.`));
-      }
+      for (const { reject } of suspects) reject(failureOf(death));
     });
     if (this.#closed) host.kill({ kind: 'died', message: 'was closed' });
     return host;
@@ -104,4 +117,8 @@ export class Quarantine {
     this.#host?.kill({ kind: 'died', message: 'was closed' });
     this.#host = null;
   }
+}
+
+function failureOf({ kind, message }: Death): ScriptFailure {
+  return new ScriptFailure(kind, `The script's host ${message}.`);
 }

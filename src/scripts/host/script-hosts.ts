@@ -63,10 +63,10 @@ export interface ScriptRun {
   readonly timeout: number;
   /** Whether it may be begun anew, as nothing of it has left the service. Asked when its host died. */
   readonly repeatable: () => boolean;
-  /** It was in a host that died: it is run where nothing else can come to harm. */
-  readonly suspect?: boolean;
-  /** What it is a part of: runs of one operation may wait for each other, so that they are apart together. */
+  /** What it is a part of: runs of one operation may wait for each other. */
   readonly operation?: object;
+  /** Something of the operation was in a host that died: it is run where nothing else can come to harm, until it is `over`. */
+  readonly apart?: { readonly over: Promise<void> };
 }
 
 export interface ScriptLogLine {

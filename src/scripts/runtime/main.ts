@@ -46,7 +46,7 @@ async function begin({ id, module, fn, input }: Extract<FrameToHost, { t: 'run' 
   const run = new Run(id);
   runs.set(id, run);
   try {
-    const result = await currentRun.run(run, () => Promise.race([perform(run, module, fn, input), run.broken]));
+    const result = await currentRun.run(run, () => Promise.race([performWhole(run, module, fn, input), run.broken]));
     if (run.isGivenUp) return;
     send({ t: 'done', id, result: result ?? null, ...(run.lingers ? { lingers: true } : {}) }, limits().batch);
     if (run.lingers) {
@@ -59,6 +59,13 @@ async function begin({ id, module, fn, input }: Extract<FrameToHost, { t: 'run' 
     run.end();
     runs.delete(id);
   }
+}
+
+/** What a script began is over before it answers. */
+async function performWhole(run: Run, module: string, fn: string, input: unknown): Promise<unknown> {
+  const result = await perform(run, module, fn, input);
+  await run.quiet();
+  return result;
 }
 
 function sendFailure(id: number, error: unknown): void {

@@ -27,6 +27,7 @@ export class Run {
   readonly #queue: Call[] = [];
   #asked = 0;
   #lastCall = 0;
+  #onAnswer: () => void = () => undefined;
   readonly #effects: (() => unknown)[] = [];
   #logLines = 0;
   #logBytes = 0;
@@ -65,6 +66,7 @@ export class Run {
     if ('error' in reply) waiting?.reject(new ServiceCallError(reply.error));
     else waiting?.resolve(reply.value);
     this.#sendNext();
+    this.#onAnswer();
   }
 
   log(level: LogLineLevel, message: string): void {
@@ -79,6 +81,15 @@ export class Run {
     else if (this.#logLines <= logLines + 1) {
       this.#logLines = logLines + 1;
       send({ t: 'log', id, level: 'warn', message: 'More was logged than one run may log, and is left out.' });
+    }
+  }
+
+  /** Resolves when the service has answered everything, also what nobody in the run waits for. */
+  async quiet(): Promise<void> {
+    while (this.#calls.size + this.#queue.length > 0) {
+      await new Promise<void>((resolve) => {
+        this.#onAnswer = resolve;
+      });
     }
   }
 
