@@ -85,10 +85,9 @@ export class AppScripts implements RowScripts {
     request: Request,
   ): Promise<RunningScripts> {
     const script = this.#scriptOf(name);
-    const one = operation.toLowerCase();
-    const many = `${one}Many`;
-    const hasMany = script.exports.includes(many);
-    const fn = hasMany && (batch || !script.exports.includes(one)) ? many : one;
+    const functions = script.functions.get(operation);
+    if (!functions) throw new Error(`no script for ${operation} of ${name}`);
+    const fn = batch ? functions.many : functions.one;
     const input: ScriptInput = { kind: 'write', table: name, operation, batch, items, ...this.#about(request) };
     const giveUp = new AbortController();
     const calls = this.#calls(script, request);

@@ -22,16 +22,27 @@ export interface ScriptSource {
   readonly mapStack: (stack: string) => string;
 }
 
+const WRITES = ['INSERT', 'UPDATE', 'DELETE', 'UNDELETE'] as const satisfies readonly Operation[];
+
 /** One script, as it is run. */
 export interface TableScript {
   readonly module: string;
   /** Null: of no table. */
   readonly table: string | null;
-  readonly exports: readonly string[];
+  readonly functions: ReadonlyMap<ScriptPoint, Functions>;
   readonly settings: ScriptSettings;
   readonly does: TableScripts;
   /** Why it cannot run; null: it can. */
   readonly broken: ScriptPlace | null;
+}
+
+/** Where a script comes in. */
+export type ScriptPoint = (typeof WRITES)[number] | 'READ' | 'FILTER';
+
+/** The functions for one row, and for many at once, which may be the same. */
+interface Functions {
+  readonly one: string;
+  readonly many: string;
 }
 
 export interface ScriptSettings {
@@ -48,8 +59,6 @@ export interface ScriptSet {
   readonly problems: readonly ScriptPlace[];
   readonly mapStack: (stack: string) => string;
 }
-
-const WRITES = ['INSERT', 'UPDATE', 'DELETE', 'UNDELETE'] as const satisfies readonly Operation[];
 
 const NO_SETTINGS: ScriptSettings = Object.freeze({ timeout: null, fetchInTransaction: false, safe: [] });
 
@@ -69,28 +78,44 @@ export async function loadScriptSet(hosts: ScriptHosts, source: ScriptSource): P
     const broken = failure ? placeOf(module.file, failure.message, mapStack(failure.stack)) : null;
     if (broken) problems.push({ ...broken, table: module.table });
     const settings = settingsOf(loaded?.settings);
-    const { table, exports, name } = module;
-    const does = broken ? BROKEN : doesOf(exports, settings);
-    const script: TableScript = { module: name, table, exports, settings, does, broken };
+    const { table, name, form } = module;
+    const functions = functionsOf(module.exports, form);
+    const does = broken ? BROKEN : doesOf(functions, settings);
+    const script: TableScript = { module: name, table, functions, settings, does, broken };
     if (module.kind === 'startup') startup = script;
     else if (table !== null) tables.set(table, script);
   }
   for (const problem of source.problems) {
     if (problem.table === null) continue;
-    const script = { module: problem.file, table: problem.table, exports: [], settings: NO_SETTINGS };
+    const script = { module: problem.file, table: problem.table, functions: new Map(), settings: NO_SETTINGS };
     tables.set(problem.table, { ...script, does: BROKEN, broken: problem });
   }
   return { tables, startup, problems, mapStack };
 }
 
-function doesOf(exports: readonly string[], { safe }: ScriptSettings): TableScripts {
-  const has = (operation: string) => exports.includes(operation) || exports.includes(`${operation}Many`);
-  return {
-    around: WRITES.filter((operation) => has(operation.toLowerCase())),
-    filter: exports.includes('filter'),
-    read: exports.includes('read'),
-    safe,
+function doesOf(functions: TableScript['functions'], { safe }: ScriptSettings): TableScripts {
+  const around = WRITES.filter((operation) => functions.has(operation));
+  return { around, filter: functions.has('FILTER'), read: functions.has('READ'), safe };
+}
+
+/**
+ * What is called when. In the classic form `read` says both which rows there are and how they are told, and an undelete is an
+ * update, which its request says.
+ */
+function functionsOf(exports: readonly string[], form: 'modern' | 'classic'): TableScript['functions'] {
+  const functions = new Map<ScriptPoint, Functions>();
+  const add = (point: ScriptPoint, name: string) => {
+    const one = exports.includes(name) ? name : null;
+    const many = exports.includes(`${name}Many`) ? `${name}Many` : null;
+    const [first] = [one, many].filter((fn) => fn !== null);
+    if (first !== undefined) functions.set(point, { one: one ?? first, many: many ?? first });
   };
+  const isClassic = form === 'classic';
+  for (const operation of WRITES) add(operation, operation.toLowerCase());
+  if (isClassic && !functions.has('UNDELETE')) add('UNDELETE', 'update');
+  add('READ', 'read');
+  add('FILTER', isClassic ? 'read' : 'filter');
+  return functions;
 }
 
 function settingsOf(given: unknown): ScriptSettings {

@@ -250,32 +250,3 @@ test('saved scripts are run from the next request on, and running ones end as th
     await it.close();
   }
 });
-
-test('code of the predecessor runs', async () => {
-  const it = await openTestService({
-    sdl: SDL,
-    scripts: {
-      'scripts/tables/note.js': `
-        function insert(item, user, request) {
-          if (item.text.length > 10) {
-            request.respond(statusCodes.BAD_REQUEST, 'Text length must be at most 10');
-          } else {
-            item.text = item.text + ' by ' + user.level;
-            request.execute({ success: function () { console.log('done'); request.respond(); } });
-          }
-        }`,
-    },
-  });
-  try {
-    const short = await it.ask(insert('Note', 'a'), { as: 'app' });
-    assert.deepEqual(short.data, { insertNote: { text: 'a by anonymous' } }, short.text);
-    const long = await it.ask(insert('Note', 'much too long a text'), { as: 'app' });
-    assert.deepEqual(
-      [codeOf(long), long.errors?.[0]?.message],
-      ['BAD_REQUEST', 'Text length must be at most 10'],
-      long.text,
-    );
-  } finally {
-    await it.close();
-  }
-});

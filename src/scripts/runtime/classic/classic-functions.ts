@@ -10,6 +10,9 @@ type Row = Record<string, unknown>;
 type Execute = (options?: unknown) => Promise<unknown>;
 type Parts = Pick<ClassicOperation, 'execute' | 'result'>;
 
+/** What the predecessor calls an operation, where that is something else: an undelete is an update that says so. */
+const OPERATIONS: Readonly<Record<string, string>> = { delete: 'del', undelete: 'update' };
+
 /** `insert`, `update`, `undelete` (item, user, request) and `del` (id, user, request). */
 export function classicWrite(fn: ScriptFunction): ScriptFunction {
   return (given) => {
@@ -73,7 +76,7 @@ function answered(ctx: Context, fn: ScriptFunction, first: unknown, parts: Parts
       execute: (options?: unknown) => request.execute(options),
       respond: (...answer: unknown[]) => request.respond(...answer),
       parameters: ctx['params'],
-      operation: operation === 'delete' ? 'del' : operation,
+      operation: OPERATIONS[operation] ?? operation,
       undelete: operation === 'undelete',
       includeDeleted: false,
       systemProperties: Object.freeze([]),
