@@ -3,8 +3,11 @@
 import { callerClass } from '../access/caller-class.ts';
 import { decideTable } from '../access/decide.ts';
 import type { Keys } from '../config/development-keys.ts';
+import type { ScriptPlace } from '../platform/errors.ts';
+import type { ScriptSource } from '../scripts/script-set.ts';
 import type { Model, Operation, TableModel } from '../tables/model.ts';
 import { DEVELOPMENT_USER } from './development-identities.ts';
+import { filesOf, problemLines } from './tell-scripts.ts';
 
 export interface Announcement {
   readonly version: string;
@@ -13,6 +16,8 @@ export interface Announcement {
   readonly applied: readonly string[];
   readonly kept: readonly string[];
   readonly model: Model;
+  readonly scripts: ScriptSource;
+  readonly scriptProblems: readonly ScriptPlace[];
   readonly keys: Keys;
   /** A token of the development user; null: the service makes none, or none may be printed. */
   readonly token: string | null;
@@ -43,7 +48,9 @@ export function announcement(told: Announcement): string {
     line('Database', told.database),
     ...told.applied.map((step) => line('', step)),
     ...told.kept.map((what) => line('', `kept: ${what}`)),
+    ...(told.scripts.modules.length > 0 ? [line('Scripts', filesOf(told.scripts, told.scriptProblems))] : []),
     '',
+    ...problemLines(told.scriptProblems).flatMap((text, at, { length }) => (at < length - 1 ? [text] : [text, ''])),
     ...(made
       ? [
           `Development keys, kept in ${keys.madeIn}:`,

@@ -77,9 +77,9 @@ export async function start(appDir: string, allowed: readonly string[] = []): Pr
   closeOnSignals(close, log.warn.bind(log));
   const token = production ? null : developmentToken(config, keys, DEVELOPMENT_USER, [], Date.now());
   const took = process.uptime() * 1_000;
-  process.stdout.write(
-    `${announcement({ ...service, version, model, keys, token, took, firstQuery: query, graphiql: config.http.graphiql })}\n`,
-  );
+  const { graphiql } = config.http;
+  const told = { ...service, version, model, scripts: source, keys, token, took, firstQuery: query, graphiql };
+  process.stdout.write(`${announcement({ ...told, scriptProblems: service.scriptProblems })}\n`);
   return service;
 }
 

@@ -10,6 +10,7 @@ import type { ScriptSource } from '../scripts/script-set.ts';
 import type { Model } from '../tables/model.ts';
 import { readTables } from './read-tables.ts';
 import { tellDifference } from './tell-difference.ts';
+import { filesOf, problemLines } from './tell-scripts.ts';
 
 export interface WatchOptions {
   readonly appDir: string;
@@ -41,7 +42,10 @@ export function watchTables(options: WatchOptions): { close(): Promise<void> } {
       if (sameTables && nextScripts.app === scripts.app) return;
       const steps = await options.publish(next, nextScripts);
       if (!sameTables) options.tell(tellDifference(model, next, steps));
-      if (nextScripts.app !== scripts.app) options.tell(tellScripts(nextScripts, options.scriptProblems()));
+      if (nextScripts.app !== scripts.app) {
+        const problems = options.scriptProblems();
+        options.tell([`Scripts: ${filesOf(nextScripts, problems)}`, ...problemLines(problems)].join('\n'));
+      }
       model = next;
       scripts = nextScripts;
     } catch (error) {
@@ -74,18 +78,6 @@ export function watchTables(options: WatchOptions): { close(): Promise<void> } {
       await applying;
     },
   };
-}
-
-/** What is run now, and what keeps the rest from it. */
-function tellScripts({ modules }: ScriptSource, problems: readonly ScriptPlace[]): string {
-  const places = problems.map(
-    ({ file, line, column, message }) =>
-      `  ${[file, line, column].filter((part) => part !== null).join(':')} ${message}`,
-  );
-  const count = `Scripts loaded: ${modules.map(({ file }) => file).join(', ') || 'none'}.`;
-  return [count, ...(places.length > 0 ? ['Their tables are not served until this is mended:', ...places] : [])].join(
-    '\n',
-  );
 }
 
 function foldersUnder(folder: string): string[] {

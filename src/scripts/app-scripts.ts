@@ -111,7 +111,7 @@ export class AppScripts implements RowScripts {
     const script = this.#set.tables.get(table);
     if (!script) throw new Error(`no script for ${table}`);
     if (script.broken === null) return script;
-    const text = `The script of ${table} cannot run, so that ${table} is not served: ${this.options.development ? script.broken.message : 'see the log'}.`;
+    const text = `The script of ${table} cannot run, so that ${table} is not served: ${this.options.development ? script.broken.message : 'see the log.'}`;
     throw new ServiceError('SCRIPT_FAILED', text, {
       cause: new Error(script.broken.message),
       ...(this.options.development ? { script: script.broken } : {}),

@@ -7,6 +7,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BuildFailure, build, type Message, type Metafile, type Plugin } from 'esbuild';
 import type { ScriptSource } from '../script-set.ts';
+import { placeOf, placeOfExport } from './author-places.ts';
 import { classicExports } from './classic-exports.ts';
 import { grantedImports } from './granted-imports.ts';
 import { stackMapper } from './map-stack.ts';
@@ -26,6 +27,10 @@ interface Entry {
   /** From the app's folder, with forward slashes. */
   readonly file: string;
 }
+
+/** What esbuild says of imports that it cannot follow. */
+const NO_LITERAL: readonly string[] = ['unsupported-dynamic-import', 'unsupported-require-call'];
+const LITERAL = 'What is imported must be a text in the script: everything is put together before it is run.';
 
 const SCRIPT = /\.(ts|mts|js|mjs)$/;
 
@@ -95,13 +100,23 @@ async function buildEntry(
       sourcemap: 'external',
       metafile: true,
       logLevel: 'silent',
+      logOverride: Object.fromEntries(NO_LITERAL.map((id) => [id, 'warning'] as const)),
       plugins: [grantedImports(appDir, folder), ...(classic.length > 0 ? [withFooter(appDir, file, classic)] : [])],
     });
     const [map, code] = result.outputFiles.toSorted((one, other) => other.path.length - one.path.length);
     const exports = exportsOf(result.metafile);
-    const wrong = entry.kind === 'table' ? wrongExports(entry, exports) : startupProblems(entry, exports);
-    const dynamic = result.warnings.filter(({ id }) => id === 'unsupported-dynamic-import');
+    const placed = (message: string, name?: string): Problem => {
+      const place = name === undefined ? TOP : placeOfExport(code?.text ?? '', map?.text ?? '', name);
+      return { file, message, table, ...place };
+    };
+    const wrong = (entry.kind === 'table' ? wrongExports : startupProblems)(exports, placed);
     const text = code?.text ?? '';
+    // A package may do so in what is never called.
+    const dynamic = result.warnings
+      .filter(({ id, location }) => NO_LITERAL.includes(id) && !location?.file.includes('node_modules/'))
+      .map((message) => ({ ...problemOf(message, entry), message: LITERAL }));
+    const glob = text.search(/\bglobImport_\w+\(/);
+    if (glob >= 0) dynamic.push({ file, message: LITERAL, table, ...placeOf(text, map?.text ?? '', glob) });
     const size =
       text.length > MAX_CODE
         ? [
@@ -112,7 +127,7 @@ async function buildEntry(
             ),
           ]
         : [];
-    const problems = [...wrong, ...dynamic.map((message) => problemOf(message, entry)), ...size];
+    const problems = [...wrong, ...dynamic, ...size];
     if (problems.length > 0) return broken(problems);
     const form = classic.length > 0 ? 'classic' : 'modern';
     return { module: { ...entry, form, exports, code: text, sourceMap: map?.text ?? '' }, problems: [] };
@@ -143,21 +158,26 @@ function exportsOf({ outputs }: Metafile): readonly string[] {
     .sort();
 }
 
-function wrongExports({ file, table }: Entry, exports: readonly string[]): readonly Problem[] {
+/** Makes a problem at the place of an export; without its name, at the top of the file. */
+type PlacedProblem = (message: string, name?: string) => Problem;
+
+function wrongExports(exports: readonly string[], placed: PlacedProblem): readonly Problem[] {
   if (exports.length === 0) {
-    const message = 'The script exports nothing: export insert, update, delete, undelete, read or filter.';
-    return [problem(file, message, table)];
+    return [placed('The script exports nothing: export insert, update, delete, undelete, read or filter.')];
   }
   return exports.flatMap((name) => {
     const message = wrongExport(name);
-    return message ? [problem(file, message, table)] : [];
+    return message ? [placed(message, name)] : [];
   });
 }
 
-function startupProblems({ file }: Entry, exports: readonly string[]): readonly Problem[] {
-  if (exports.length === 1 && exports[0] === 'default') return [];
-  return [problem(file, 'startup exports one function: export default async (ctx) => { ... }', null)];
+function startupProblems(exports: readonly string[], placed: PlacedProblem): readonly Problem[] {
+  const others = exports.filter((name) => name !== 'default');
+  if (exports.includes('default') && others.length === 0) return [];
+  return [placed('startup exports one function: export default async (ctx) => { ... }', others[0])];
 }
+
+const TOP = { line: 1, column: 1 } as const;
 
 function problem(file: string, message: string, table: string | null): Problem {
   return { file, line: null, column: null, message, table };
