@@ -134,11 +134,17 @@ export class Feed implements Follower {
     this.#arrive(from, end);
   }
 
+  get isFollowed(): boolean {
+    return this.#watches.size > 0 || this.#everything.size > 0 || this.#waiting.size > 0;
+  }
+
+  skip(end: Position): void {
+    this.#goOnAt(end);
+    this.#arrived(end);
+  }
+
   lose(head: Position): void {
-    this.#next = head;
-    this.#sources.recent.restart(head);
-    this.#mirror.forget();
-    this.#mirror.arrive(head);
+    this.#goOnAt(head);
     for (const { watch } of this.#watches.values()) watch.reset();
     this.#arrive(head, head);
     for (const listener of this.#everything) listener();
@@ -149,6 +155,15 @@ export class Feed implements Follower {
     this.#closed = true;
     clearInterval(this.#timer);
     this.#wake(() => true);
+  }
+
+  /** What was before is not known here. */
+  #goOnAt(head: Position): void {
+    this.#next = head;
+    this.#sources.recent.restart(head);
+    this.#mirror.forget();
+    this.#mirror.arrive(head);
+    this.#position = head;
   }
 
   #arrive(from: Position, end: Position): void {

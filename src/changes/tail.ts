@@ -10,6 +10,10 @@ import { comparePositions, type Position } from './position.ts';
 
 /** What is done with the log. Nothing is read on before it is done. */
 export interface Follower {
+  /** Whether anybody is to be told. For nobody, nothing is read. */
+  readonly isFollowed: boolean;
+  /** Nobody was to be told what was committed until then, and it goes on from there. */
+  skip(end: Position): void;
   /** The changes after the last end, in their order, and where they end. Must not throw. */
   take(changes: readonly Change[], end: Position): Promise<void> | void;
   /** The log cannot be read on: it goes on at its head, and what was between is not told. */
@@ -22,7 +26,7 @@ export interface TailOptions {
   /** Where it begins: the head of the log when it is opened. */
   readonly start: Position;
   readonly follower: Follower;
-  /** Rung when something was found that this process had committed. */
+  /** Rung when this process committed something: once it was found, and at once where nobody follows. */
   readonly ring: () => void;
 }
 
@@ -42,6 +46,8 @@ const PAGE = 1_000;
 /** Milliseconds between two looks: while there is something to find, and while there is nothing. */
 const BUSY = 3;
 const IDLE = 250;
+/** While there is something to find and nobody to be told: who begins to follow may be told what is as old as that. */
+const UNFOLLOWED = 25;
 /** Milliseconds between two tries when the log cannot be reached. */
 const RETRY = 500;
 
@@ -54,6 +60,7 @@ export function openTail({ changeLog, log, start, follower, ring }: TailOptions)
   let asking: (() => void)[] = [];
   let failing = false;
   let endPause: (() => void) | null = null;
+  let resting = false;
 
   const pause = (milliseconds: number) =>
     new Promise<void>((resolve) => {
@@ -69,7 +76,16 @@ export function openTail({ changeLog, log, start, follower, ring }: TailOptions)
   /** Takes what there is; answers whether there was something. */
   const look = async (): Promise<boolean> => {
     const head = await changeLog.advance();
-    if (head.epoch === position.epoch && comparePositions(head, position) <= 0) return false;
+    if (head.epoch === position.epoch) {
+      if (comparePositions(head, position) <= 0) return false;
+      // Who begins to follow from now on is told what comes after this.
+      if (!follower.isFollowed) {
+        follower.skip(head);
+        position = head;
+        lag = 0;
+        return true;
+      }
+    }
     for (;;) {
       const page = await changeLog.read(position, PAGE);
       if (page.kind === 'reset') {
@@ -109,9 +125,11 @@ export function openTail({ changeLog, log, start, follower, ring }: TailOptions)
       }
       for (const answer of asked) answer();
       if (closed) return;
-      // A moment's rest, so that what is committed together is found together.
-      if (wait === BUSY) await pause(BUSY);
+      // A moment's rest, which no commit ends, so that what is committed together is found together.
+      resting = wait === BUSY && asking.length === 0;
+      if (resting) await pause(follower.isFollowed ? BUSY : UNFOLLOWED);
       else if (!woken) await pause(wait);
+      resting = false;
     }
   };
   const running = run();
@@ -119,8 +137,9 @@ export function openTail({ changeLog, log, start, follower, ring }: TailOptions)
   return {
     wake(by) {
       woken = true;
-      if (by === 'commit') committed = true;
-      endPause?.();
+      if (by === 'commit' && follower.isFollowed) committed = true;
+      else if (by === 'commit') ring();
+      if (!resting) endPause?.();
     },
     fresh() {
       if (closed) return Promise.resolve();
