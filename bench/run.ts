@@ -6,6 +6,7 @@
 //   npm run bench -- profile by-id       where the time goes
 //   npm run bench -- writes insert       writes, all cases or some: writes/run-writes.ts
 //   npm run bench -- live sockets        subscriptions, all parts or some: live/run-live.ts
+//   npm run bench -- scripts             scripts, all cases or some: scripts/run-scripts.ts
 //   npm run bench -- --rounds=9 --seconds=2 --warmup=8 --connections=16
 
 import { parseArgs } from 'node:util';
@@ -16,6 +17,7 @@ import { runLive } from './live/run-live.ts';
 import { inTurn, putLoad } from './load.ts';
 import { profile } from './profile.ts';
 import { type CaseResult, type Round, type Setting, writeReport } from './report.ts';
+import { runScripts } from './scripts/run-scripts.ts';
 import { POOL_SIZE, type RunningServer, startServer } from './start-server.ts';
 import { openWorld } from './world.ts';
 import { runWrites } from './writes/run-writes.ts';
@@ -114,5 +116,6 @@ async function runCase(
 const [first, caseName = 'by-id', server = 'tablecast'] = positionals;
 if (first === 'profile') process.stdout.write(`${await profile(caseName, server as ServerName)}\n`);
 else if (first === 'writes') process.stdout.write(`${await runWrites(positionals.slice(1), settings)}\n`);
+else if (first === 'scripts') process.stdout.write(`${await runScripts(positionals.slice(1), settings)}\n`);
 else if (first === 'live') process.stdout.write(`${await runLive(positionals.slice(1), liveSettings)}\n`);
 else await main();
