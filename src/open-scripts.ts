@@ -6,6 +6,8 @@ import type { CloseStack } from './platform/close-stack.ts';
 import type { Logger } from './platform/log.ts';
 import type { RecordStore } from './records/ports.ts';
 import { AppScripts, type PreparedScripts } from './scripts/app-scripts.ts';
+import type { FetchPolicyOptions } from './scripts/fetch/fetch-policy.ts';
+import { type FetchRequest, openScriptFetch } from './scripts/fetch/open-script-fetch.ts';
 import { findDeno } from './scripts/host/find-deno.ts';
 import { openScriptHosts } from './scripts/host/open-script-hosts.ts';
 import type { ScriptHosts } from './scripts/host/script-hosts.ts';
@@ -19,6 +21,8 @@ export interface ScriptsOptions {
   readonly deno: string | null;
   /** How many hosts take runs. */
   readonly hosts: number;
+  /** Where they may send requests. */
+  readonly fetch: FetchPolicyOptions;
   /** The headers of requests that they may read, in lower case. */
   readonly headers: readonly string[];
   /** What scripts read as `ctx.settings`, and what they may ask for as secrets. */
@@ -32,11 +36,22 @@ interface Opening extends Partial<ScriptsOptions> {
   readonly newId: () => string;
 }
 
+const NOWHERE: FetchPolicyOptions = { allow: [], allowPrivate: [] };
 const NO_SOURCE: ScriptSource = { app: '', modules: [], problems: [], mapStack: (stack) => stack };
 
 /** Opens them; `closing` closes them. */
 export function openScripts(
-  { folder = '', deno = null, hosts = 2, settings = {}, secrets = {}, log, production, newId }: Opening,
+  {
+    folder = '',
+    deno = null,
+    hosts = 2,
+    fetch = NOWHERE,
+    settings = {},
+    secrets = {},
+    log,
+    production,
+    newId,
+  }: Opening,
   closing: CloseStack,
   { runnerFor, store }: { readonly runnerFor: RunnerFor; readonly store: () => RecordStore },
 ) {
@@ -54,6 +69,7 @@ export function openScripts(
   };
   closing.push('script hosts', async () => (await opened?.catch(() => null))?.close());
   const call = tableCalls(runnerFor);
+  const scriptFetch = openScriptFetch(fetch);
   const rows = new AppScripts({
     hosts: {
       load: async (app) => (await open()).load(app),
@@ -64,7 +80,7 @@ export function openScripts(
       table: call,
       sql: (text, values, request) => store().query(request, text, values),
       part: (request, work) => (request.transaction ? store().savepoint(request.transaction, work) : work()),
-      fetch: () => Promise.reject(new Error('ctx.fetch is not served by this version yet')),
+      fetch: (request, signal) => scriptFetch(request as FetchRequest, signal),
       secret: (name) => (Object.hasOwn(secrets, name) ? (secrets[name] ?? null) : null),
     },
     log,

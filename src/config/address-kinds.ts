@@ -1,5 +1,6 @@
 // The kinds of value that are addresses: databases, a JWKS, the origins of browsers.
 
+import { isHostPattern, isPrivatePlace } from '../scripts/fetch/fetch-policy.ts';
 import { type CorsOrigins, isLoopbackHost } from './loopback.ts';
 import { type Kind, WrongValue } from './value-kinds.ts';
 
@@ -38,6 +39,26 @@ export const jwksUrl: Kind<string> = {
     }
     if (url.username !== '' || url.password !== '') throw new WrongValue('has a user name or password in it');
     return url.href;
+  },
+};
+
+/** A host that scripts may fetch from: a name, `*.` and a name, `*`, each with a port or without. */
+export const fetchHost: Kind<string> = {
+  form: 'a host, like api.example.com, *.example.com or host:8443',
+  parse: (entry) => {
+    if (isHostPattern(entry)) return entry;
+    throw new WrongValue(
+      entry.includes('/') ? 'has an entry that is not a host alone' : 'has an entry that is no host',
+    );
+  },
+};
+
+/** A private host or network that scripts may reach. */
+export const privatePlace: Kind<string> = {
+  form: 'a host or a network, like localhost or 10.0.0.0/8',
+  parse: (entry) => {
+    if (isPrivatePlace(entry)) return entry;
+    throw new WrongValue('has an entry that is neither a host (without a port) nor a network');
   },
 };
 

@@ -3,6 +3,7 @@
 
 import { resolve } from 'node:path';
 import type { LogLevel } from '../platform/log.ts';
+import type { FetchPolicyOptions } from '../scripts/fetch/fetch-policy.ts';
 import { checkSettings, doubtfulSettings } from './check-settings.ts';
 import { ConfigError } from './config-error.ts';
 import type { CorsOrigins } from './loopback.ts';
@@ -67,6 +68,7 @@ export interface Config {
     readonly headers: readonly string[];
     readonly hosts: number;
     readonly deno: string | null;
+    readonly fetch: FetchPolicyOptions;
   };
   /** The secrets as far as the environment has them. Only `resolveKeys` reads this; its answer is the keys to use. */
   readonly givenKeys: GivenKeys;
@@ -166,6 +168,7 @@ function toConfig(values: Values, app: App, warnings: string[]): Config {
     scripts: {
       headers: values.TABLECAST_SCRIPT_HEADERS.map((name) => name.toLowerCase()),
       hosts: values.TABLECAST_SCRIPT_HOSTS,
+      fetch: { allow: values.TABLECAST_FETCH_HOSTS ?? [], allowPrivate: values.TABLECAST_FETCH_PRIVATE ?? [] },
       deno: values.TABLECAST_DENO,
     },
     givenKeys: {

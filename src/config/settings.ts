@@ -2,7 +2,7 @@
 // made from it; what holds between several settings is in check-settings.ts.
 
 import { LOG_LEVELS } from '../platform/log.ts';
-import { corsOrigins, jwksUrl, mongodbUrl, postgresUrl } from './address-kinds.ts';
+import { corsOrigins, fetchHost, jwksUrl, mongodbUrl, postgresUrl, privatePlace } from './address-kinds.ts';
 import { clientKey, tokenSecret } from './secret-kinds.ts';
 import { duration, flag, folder, host, type Kind, listOf, oneOf, size, text, wholeNumber } from './value-kinds.ts';
 
@@ -142,6 +142,19 @@ export const SETTINGS = {
     listOf(text, 'names of headers with commas between them'),
     'accept-language,user-agent',
     'The headers of requests that scripts may read, as ctx.headers',
+  ),
+  TABLECAST_FETCH_HOSTS: optional(
+    'Scripts',
+    listOf(
+      fetchHost,
+      'api.example.com, *.example.com or host:8443 with commas between them, or * for every public host',
+    ),
+    'Where scripts may send requests with ctx.fetch; nowhere unless it is set. Without a port: 80 and 443',
+  ),
+  TABLECAST_FETCH_PRIVATE: optional(
+    'Scripts',
+    listOf(privatePlace, 'hosts and networks, like localhost or 10.0.0.0/8, with commas between them'),
+    'Which of them may be reached though their addresses are private',
   ),
   TABLECAST_DENO: optional('Scripts', text, 'The path of a Deno to run scripts with, instead of the installed package'),
 

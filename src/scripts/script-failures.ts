@@ -25,7 +25,7 @@ export function functionError(failure: FunctionFailure, words: FailureWords): un
     case 'rejected':
       return rejection(failure.code, failure.message, failure.fields);
     case 'callError':
-      return words.thrown(failure.ref) ?? failed('threw an error of another run', '', words);
+      return thrownOn(failure.ref, failure.message, failure.stack, words);
     case 'failed':
       return failed(failure.message, failure.stack, words);
   }
@@ -39,7 +39,7 @@ export function runError(error: unknown, words: FailureWords): unknown {
     case 'rejected':
       return rejection(details.code ?? 'SCRIPT_REJECTED', message, details.fields);
     case 'callError':
-      return words.thrown(details.ref ?? '') ?? failed(message, details.stack ?? '', words);
+      return thrownOn(details.ref ?? '', message, details.stack ?? '', words);
     case 'timeout':
       return new ServiceError(
         'SCRIPT_TIMEOUT',
@@ -56,6 +56,12 @@ export function runError(error: unknown, words: FailureWords): unknown {
     default:
       return failed(message, details.stack ?? '', words, details.suspect);
   }
+}
+
+/** What a call threw is told as it was, if it is for clients at all. */
+function thrownOn(ref: string, message: string, stack: string, words: FailureWords): unknown {
+  const thrown = words.thrown(ref);
+  return thrown instanceof ServiceError ? thrown : failed(message, stack, words);
 }
 
 function rejection(code: string, message: string, fields: CallError['fields']): ServiceError {

@@ -90,7 +90,7 @@ export type FunctionFailure =
       readonly fields?: CallError['fields'];
     }
   /** It threw on what a call of its own threw. */
-  | { readonly kind: 'callError'; readonly ref: string }
+  | { readonly kind: 'callError'; readonly ref: string; readonly message: string; readonly stack: string }
   | { readonly kind: 'failed'; readonly message: string; readonly stack: string };
 
 /** What a write came to: one for each item. `row` null: nothing is answered of it. */

@@ -106,6 +106,7 @@ export async function openTestService(
               folder: join(app.folder, '.hosts'),
               deno: null,
               hosts: 1,
+              fetch: { allow: [], allowPrivate: [] },
               headers: ['x-device'],
               settings: { GREETING: 'hello' },
               secrets: { TOKEN: 'hush' },

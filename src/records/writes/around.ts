@@ -124,11 +124,20 @@ export async function carryOut(
   }));
 }
 
+/** One for each store, so that what it compiles is kept. */
+const PLAIN_ROWS = new WeakMap<RecordStore, PlainRows>();
+
 /** Reads whole rows as they are, by their ids. */
 export class PlainRows {
   readonly #compiled = new Map<TableModel, CompiledReadBack>();
 
-  constructor(private readonly store: RecordStore) {}
+  private constructor(private readonly store: RecordStore) {}
+
+  static from(store: RecordStore): PlainRows {
+    const known = PLAIN_ROWS.get(store) ?? new PlainRows(store);
+    PLAIN_ROWS.set(store, known);
+    return known;
+  }
 
   async of(table: TableModel, ids: readonly string[], request: Request): Promise<ReadonlyMap<string, PlainRow>> {
     if (ids.length === 0) return new Map();

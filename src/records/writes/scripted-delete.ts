@@ -32,7 +32,7 @@ export async function removeAround(
   batch: boolean,
   request: Request,
 ): Promise<ScriptedRows> {
-  const plain = new PlainRows(scripts.store);
+  const plain = PlainRows.from(scripts.store);
   const ids = locked.map(({ id }) => id);
   const previous = await plain.of(table, ids, request);
   const items = ids.map((id) => ({ id, item: {}, previous: previous.get(id) ?? null }));

@@ -58,7 +58,7 @@ export class InsertScripts {
       fillInNamed(layout);
     }
     const tables: OfTable[] = [];
-    const plain = writer.scripts ? new PlainRows(writer.scripts.store) : null;
+    const plain = writer.scripts ? PlainRows.from(writer.scripts.store) : null;
     const scripts = new InsertScripts(layout, tables, plain);
     try {
       for (const [table, rows] of rowsByTable(layout)) {

@@ -50,7 +50,7 @@ export class ScriptedUpdate {
     private readonly answers: RowAnswers,
     private readonly rows: Filter = livingRows(table),
   ) {
-    this.#plain = new PlainRows(scripts.store);
+    this.#plain = PlainRows.from(scripts.store);
   }
 
   /** The values that the client sets, as scripts have them. Throws for those of another type. */

@@ -37,6 +37,13 @@ export function scriptedBranches(
     ceiling: null,
   });
   const insert = insertion(writer, table, selections);
+  // Changes that the client names are the same ones each time.
+  const updates = new WeakMap<readonly GivenChange[], ScriptedUpdate>();
+  const updateOf = (changes: readonly GivenChange[]) => {
+    const update = updates.get(changes) ?? new ScriptedUpdate(writer, scripts, table, changes, answers);
+    updates.set(changes, update);
+    return update;
+  };
 
   return async (
     input: RowInput,
@@ -46,7 +53,7 @@ export function scriptedBranches(
     for (let tries = 1; ; tries++) {
       const [found] = await lock.run(request);
       if (found?.id != null) {
-        const update = new ScriptedUpdate(writer, scripts, table, changes, answers);
+        const update = updateOf(changes);
         const locked = { id: found.id, item: update.item(request), conflict: null };
         const { texts } = await update.run([locked], false, request);
         return { inserted: false, texts: texts[0] ?? [] };

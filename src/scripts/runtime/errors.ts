@@ -47,12 +47,12 @@ export function functionFailure(error: unknown): FunctionFailure {
     return { kind: 'rejected', code, message, ...(fields ? { fields } : {}), ...(status ? { status } : {}) };
   }
   const ref = ServiceCallError.refOf(error);
-  if (ref !== null) return { kind: 'callError', ref };
-  return { kind: 'failed', message: messageOf(error), stack: stackOf(error) };
+  const told = { message: messageOf(error), stack: stackOf(error) };
+  return ref === null ? { kind: 'failed', ...told } : { kind: 'callError', ref, ...told };
 }
 
 /** A whole run, for the service. */
 export function runFailure(error: unknown): RunFailure {
-  const { kind, ...details } = functionFailure(error);
-  return { kind, message: messageOf(error), details };
+  const { kind, message, ...details } = functionFailure(error);
+  return { kind, message, details };
 }

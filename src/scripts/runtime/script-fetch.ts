@@ -9,13 +9,17 @@ interface Fetched {
   /** Base64. */
   readonly body: string;
   readonly url: string;
+  readonly redirected: boolean;
 }
 
 /** Statuses whose answers have no body. */
 const EMPTY = [101, 103, 204, 205, 304];
 
 export async function scriptFetch(run: Run, input: unknown, init: unknown): Promise<Response> {
-  const { method = 'GET', headers, body } = (init ?? {}) as RequestInit;
+  const { method = 'GET', headers, body, redirect = 'follow', ...others } = (init ?? {}) as RequestInit;
+  const [other] = Object.keys(others);
+  if (other !== undefined)
+    throw new TypeError(`ctx.fetch knows no option "${other}": it takes method, headers, body and redirect.`);
   const plain = new Headers(headers);
   const content = body === undefined || body === null ? null : new Response(body);
   const type = content?.headers.get('content-type');
@@ -23,7 +27,8 @@ export async function scriptFetch(run: Run, input: unknown, init: unknown): Prom
   const bytes = content && new Uint8Array(await content.arrayBuffer());
   const fetched = (await run.call('fetch', {
     url: String(input),
-    method,
+    method: method.toUpperCase(),
+    redirect,
     headers: Object.fromEntries(plain),
     body: bytes && Buffer.from(bytes).toString('base64'),
   })) as Fetched;
@@ -33,6 +38,6 @@ export async function scriptFetch(run: Run, input: unknown, init: unknown): Prom
     statusText: fetched.statusText,
     headers: fetched.headers.map(([name, value]): [string, string] => [name, value]),
   });
-  Object.defineProperty(response, 'url', { value: fetched.url });
+  Object.defineProperties(response, { url: { value: fetched.url }, redirected: { value: fetched.redirected } });
   return response;
 }

@@ -145,18 +145,11 @@ export class PostgresRecordStore implements RecordStore {
   }
 
   async savepoint<T>(transaction: StoreTransaction, work: () => Promise<T>): Promise<T> {
-    const client = await clientOf(transaction);
     const own = ownTransaction(transaction);
-    const before = own.waiting.length;
-    await client.query('SAVEPOINT part');
+    own.used = true;
     try {
-      const result = await work();
-      await client.query('RELEASE part');
-      return result;
+      return await own.part(work);
     } catch (error) {
-      own.undo(before);
-      // On a connection that is lost this fails as well, and the error that says so is the one to tell.
-      await client.query('ROLLBACK TO part; RELEASE part').catch(() => undefined);
       throw toServiceError(error);
     }
   }
@@ -181,11 +174,11 @@ export class PostgresRecordStore implements RecordStore {
   ): Promise<T> {
     let release: Release | null = null;
     const transaction = new PostgresTransaction(
-      async () => {
+      async (first) => {
         if (lazy) release = await scriptSlot(this.pool);
         const client = await this.#connect();
         try {
-          await this.statements.begin(client);
+          await this.statements.begin(client, first);
           return client;
         } catch (error) {
           client.release(true);

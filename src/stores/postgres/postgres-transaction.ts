@@ -14,9 +14,13 @@ export class PostgresTransaction implements StoreTransaction {
   #timer: NodeJS.Timeout | null = null;
   #client: Promise<pg.PoolClient> | null = null;
 
-  /** `begin` answers a connection in a transaction. `budget`: milliseconds, from then on. */
+  /** Parts of it that may be undone by themselves: how many are under way, and which are over and not yet let go of. */
+  #parts = 0;
+  readonly #over: boolean[] = [];
+
+  /** `begin` answers a connection in a transaction, in which it has run what it was given. `budget`: milliseconds, from then on. */
   constructor(
-    private readonly begin: () => Promise<pg.PoolClient>,
+    private readonly begin: (first: string) => Promise<pg.PoolClient>,
     private readonly budget: number | null = null,
     readonly apart = false,
   ) {}
@@ -37,12 +41,48 @@ export class PostgresTransaction implements StoreTransaction {
   /** The connection, on which it begins if it has not. */
   client(): Promise<pg.PoolClient> {
     if (this.expired.aborted) return Promise.reject(this.expired.reason);
-    this.#client ??= this.#begin();
+    this.#client ??= this.#begin('');
     return this.#client;
   }
 
-  async #begin(): Promise<pg.PoolClient> {
-    const client = await this.begin();
+  /**
+   * Does work in a part of it, which is undone alone when the work fails. A part that is done is let go of with the message
+   * that begins the next one, or with everything.
+   */
+  async part<T>(work: () => Promise<T>): Promise<T> {
+    const before = this.waiting.length;
+    const at = this.#parts;
+    this.#parts += 1;
+    try {
+      const client = await this.#beginPart(at);
+      try {
+        const result = await work();
+        this.#over[at] = true;
+        return result;
+      } catch (error) {
+        this.undo(before);
+        // On a connection that is lost this fails as well, and the error that says so is the one to tell.
+        await client.query(`ROLLBACK TO part${at}; RELEASE part${at}`).catch(() => undefined);
+        throw error;
+      }
+    } finally {
+      this.#parts -= 1;
+    }
+  }
+
+  async #beginPart(at: number): Promise<pg.PoolClient> {
+    const isFirst = this.#client === null;
+    const letGo = this.#over[at] ? `RELEASE part${at}; ` : '';
+    // With it go those that were begun in it.
+    this.#over.length = at;
+    if (isFirst && !this.expired.aborted) this.#client = this.#begin(`; SAVEPOINT part${at}`);
+    const client = await this.client();
+    if (!isFirst) await client.query(`${letGo}SAVEPOINT part${at}`);
+    return client;
+  }
+
+  async #begin(first: string): Promise<pg.PoolClient> {
+    const client = await this.begin(first);
     const { budget } = this;
     if (budget !== null) this.#timer = setTimeout(() => this.#expiry.abort(overBudget(budget)), budget);
     return client;

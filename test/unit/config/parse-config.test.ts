@@ -52,7 +52,12 @@ describe('values', () => {
       pool: { size: 16, statementTimeout: 10_000, lockTimeout: 2_000, preparedStatements: 'auto' },
       limits: LIMITS,
       sockets: { operations: 100, queued: 1_000_000, message: 64_000, perUser: 100, perAddress: 200, all: 20_000 },
-      scripts: { hosts: 2, headers: ['accept-language', 'user-agent'], deno: null },
+      scripts: {
+        hosts: 2,
+        headers: ['accept-language', 'user-agent'],
+        deno: null,
+        fetch: { allow: [], allowPrivate: [] },
+      },
       mongodbUrl: null,
       givenKeys: { application: null, master: null, tokenSecret: null },
       ownTokens: { issuer: 'tablecast', audience: 'tablecast' },

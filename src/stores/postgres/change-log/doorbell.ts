@@ -11,7 +11,7 @@ import type { Logger } from '../../../platform/log.ts';
 import type { PostgresAddress } from '../open-pool.ts';
 
 const CHANNEL = 'tablecast_change';
-/** Milliseconds between two rings at least. */
+/** Milliseconds after a ring until the next one, at least. */
 const APART = 10;
 /** Milliseconds before the connection is made anew: at first, and at most. */
 const FIRST_PAUSE = 100;
@@ -43,20 +43,30 @@ export function openDoorbell(address: PostgresAddress, { log, onRing }: Doorbell
   let retry: NodeJS.Timeout | null = null;
   let resting: NodeJS.Timeout | null = null;
   let rung = false;
+  let isRinging = false;
 
   const notify = () => {
     const ringer = client;
     if (!ringer) return;
     rung = false;
-    ringer.query(`SELECT pg_notify('${CHANNEL}', $1)`, [name]).catch((error: unknown) => {
-      rung = true;
-      if (client === ringer) lose(messageOf(error));
-    });
-    resting = setTimeout(() => {
-      resting = null;
-      if (rung) notify();
-    }, APART);
-    resting.unref();
+    const rest = () => {
+      resting = setTimeout(() => {
+        resting = null;
+        if (rung) notify();
+      }, APART);
+      resting.unref();
+    };
+    isRinging = true;
+    ringer
+      .query(`SELECT pg_notify('${CHANNEL}', $1)`, [name])
+      .catch((error: unknown) => {
+        rung = true;
+        if (client === ringer) lose(messageOf(error));
+      })
+      .finally(() => {
+        isRinging = false;
+        if (!closed) rest();
+      });
   };
 
   const lose = (reason: string) => {
@@ -102,7 +112,7 @@ export function openDoorbell(address: PostgresAddress, { log, onRing }: Doorbell
     pause = FIRST_PAUSE;
     // Something may have been missed, by both sides.
     onRing();
-    if (rung && !resting) notify();
+    if (rung && !resting && !isRinging) notify();
   };
   void connect();
 
@@ -110,7 +120,7 @@ export function openDoorbell(address: PostgresAddress, { log, onRing }: Doorbell
     ring() {
       if (closed) return;
       rung = true;
-      if (!resting) notify();
+      if (!resting && !isRinging) notify();
     },
     async close() {
       closed = true;

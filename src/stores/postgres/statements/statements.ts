@@ -68,10 +68,10 @@ export class Statements {
     return this.#named && (place === 'alone' || this.options.limits === null);
   }
 
-  /** Begins a transaction. */
-  async begin(client: pg.ClientBase): Promise<void> {
+  /** Begins a transaction; `first` is run in the same message. */
+  async begin(client: pg.ClientBase, first = ''): Promise<void> {
     const { limits } = this.options;
-    await client.query(limits ? limitedBegin(limits) : 'BEGIN');
+    await client.query(`${limits ? limitedBegin(limits) : 'BEGIN'}${first}`);
   }
 
   async #send<Row extends pg.QueryResultRow>(
