@@ -35,7 +35,8 @@ const READS = ['read', 'get', 'count'];
 
 export class RunCalls {
   readonly #thrown = new Map<string, unknown>();
-  readonly #turns: Turns;
+  #request: Request;
+  #turns: Turns;
   /** While rows are written, nothing else is asked of the transaction. */
   #writing: Promise<unknown> | null = null;
   #carriedOut = new Set<Promise<unknown>>();
@@ -46,9 +47,10 @@ export class RunCalls {
 
   constructor(
     private readonly services: ScriptServices,
-    private readonly request: Request,
+    request: Request,
     private readonly fetchesInTransaction: boolean,
   ) {
+    this.#request = request;
     const { transaction, depth = 0 } = request;
     this.#turns = transaction ? turnsOf(transaction, depth) : new Turns();
   }
@@ -89,7 +91,7 @@ export class RunCalls {
         const { text, values } = args as { readonly text: string; readonly values: readonly unknown[] };
         guardSql(text);
         return this.#inTurn(() =>
-          this.services.part(this.request, () => this.services.sql(text, values, this.request)),
+          this.services.part(this.#request, () => this.services.sql(text, values, this.#request)),
         );
       }
       case 'fetch':
@@ -101,16 +103,8 @@ export class RunCalls {
         if (secret === null) throw new Error(`there is no secret ${String(args)}: set SECRET_${String(args)}`);
         return secret;
       }
-      case 'committed': {
-        const { transaction } = this.request;
-        // What belongs to no transaction is kept at once.
-        return (
-          !transaction ||
-          new Promise<boolean>((resolve, reject) =>
-            transaction.onceEnded((committed) => (committed ? resolve(true) : reject(new Error('it was undone')))),
-          )
-        );
-      }
+      case 'committed':
+        return this.#committed();
       default:
         throw new Error(`a script cannot ask for ${op}`);
     }
@@ -120,6 +114,17 @@ export class RunCalls {
   async end(): Promise<void> {
     this.#isOver = true;
     await Promise.allSettled(this.#carriedOut);
+  }
+
+  /** Resolves once everything is kept; what is asked for then belongs to no operation. Rejects when it is undone. */
+  async #committed(): Promise<true> {
+    const { transaction, leftService: _, ...own } = this.#request;
+    const isKept = !transaction || (await new Promise<boolean>((resolve) => transaction.onceEnded(resolve)));
+    if (!isKept) throw new Error('it was undone');
+    this.#request = own;
+    this.#turns = new Turns();
+    this.#isOver = false;
+    return true;
   }
 
   /** What the script asked for before comes first, and what it asks for meanwhile comes later. */
@@ -142,19 +147,19 @@ export class RunCalls {
   }
 
   #table(call: TableCall): Promise<unknown> {
-    const depth = (this.request.depth ?? 0) + 1;
+    const depth = (this.#request.depth ?? 0) + 1;
     if (depth > MAX_DEPTH) {
       throw new ServiceError(
         'SCRIPT_FAILED',
         `Scripts call each other more than ${MAX_DEPTH} deep: is there a circle?`,
       );
     }
-    const carryOut = () => this.services.table(call, { ...this.request, depth });
-    return READS.includes(call.method) ? carryOut() : this.services.part(this.request, carryOut);
+    const carryOut = () => this.services.table(call, { ...this.#request, depth });
+    return READS.includes(call.method) ? carryOut() : this.services.part(this.#request, carryOut);
   }
 
   #fetch(args: unknown): Promise<unknown> {
-    const { transaction, leftService } = this.request;
+    const { transaction, leftService } = this.#request;
     if (transaction?.used && !this.fetchesInTransaction) {
       throw new Error(
         'ctx.fetch would keep a transaction waiting: fetch before the first use of tables, sql or execute, or in ctx.afterCommit, or export settings = { fetchInTransaction: true }',

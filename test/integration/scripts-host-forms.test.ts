@@ -152,7 +152,9 @@ test('after a conflict it may execute again, with the version that it saw', asyn
 test('what a call threw is known by its name when it is thrown on, and not when it is wrapped', async () => {
   const call = async () => ({ outcomes: [{ at: 0, error: { ref: 'kept', code: 'FORBIDDEN', message: 'not yours' } }] });
   assert.deepEqual(await run('throwsOn', { call }), {
-    results: [{ at: 0, failure: { kind: 'callError', ref: 'kept' } }],
+    results: [
+      { at: 0, failure: { kind: 'callError', ref: 'kept', message: 'not yours', stack: 'ServiceError: not yours' } },
+    ],
   });
   assert.match(JSON.stringify(await run('wraps', { call })), /"failed","message":"own: not yours"/);
 });

@@ -86,7 +86,7 @@ export function openScriptFetch(options: ScriptFetchOptions): ScriptFetch {
         const { location } = answer.headers;
         const isRedirect = REDIRECTS.includes(status) && location !== undefined;
         if (!isRedirect || first.redirect === 'manual') {
-          const read = await readAnswer(answer, { url, method, most: MOST_ANSWERED });
+          const read = await readAnswer(answer, { url, method, most: MOST_ANSWERED, signal });
           return {
             status,
             statusText: statusMessage,
@@ -110,7 +110,7 @@ export function openScriptFetch(options: ScriptFetchOptions): ScriptFetch {
         }
         url = next;
       } catch (error) {
-        throw failureOf(error, url);
+        throw failureOf(error, url, signal);
       }
     }
   };

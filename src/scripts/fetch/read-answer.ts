@@ -22,7 +22,12 @@ export const ENCODINGS = 'gzip, deflate, br';
 /** Reads it whole; `most` bytes, before and after it is undone. Rejects with FetchError. */
 export async function readAnswer(
   answer: IncomingMessage,
-  { url, method, most }: { readonly url: URL; readonly method: string; readonly most: number },
+  {
+    url,
+    method,
+    most,
+    signal,
+  }: { readonly url: URL; readonly method: string; readonly most: number; readonly signal: AbortSignal },
 ): Promise<Buffer> {
   const hasNone = method === 'HEAD' || answer.statusCode === 204 || answer.statusCode === 304;
   const encodings = (answer.headers['content-encoding'] ?? '')
@@ -49,7 +54,7 @@ export async function readAnswer(
     });
     await pipeline([answer, ...steps, keep]);
   } catch (error) {
-    throw failureOf(error, url);
+    throw failureOf(error, url, signal);
   }
   return Buffer.concat(chunks, size);
 }

@@ -42,18 +42,18 @@ export function sendRequest(sending: Sending): Promise<IncomingMessage> {
     });
     sent.on('error', (error) => {
       clearTimeout(late);
-      reject(failureOf(error, url));
+      reject(failureOf(error, url, signal));
     });
     sent.end(body);
   });
 }
 
 /** What a request or an answer that broke off failed with, for the script. */
-export function failureOf(error: unknown, { host }: URL): FetchError {
+export function failureOf(error: unknown, { host }: URL, signal: AbortSignal): FetchError {
   if (error instanceof FetchError) return error;
-  const { code, message, name } = error as Error & { readonly code?: string };
-  if (name === 'AbortError')
-    return new FetchError('FETCH_TIMEOUT', `${host} did not answer in time.`, { cause: error });
+  // However the connection was told of it.
+  if (signal.aborted) return new FetchError('FETCH_TIMEOUT', `${host} did not answer in time.`, { cause: error });
+  const { code, message } = error as Error & { readonly code?: string };
   return new FetchError('FETCH_FAILED', `${host} could not be fetched from: ${code ?? message}.`, { cause: error });
 }
 

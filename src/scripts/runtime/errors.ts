@@ -11,8 +11,10 @@ export class ServiceCallError extends Error {
   readonly current: unknown;
   readonly #ref: string;
 
-  constructor({ message, code, fields, current, ref }: CallError) {
+  /** The stack is that of `caller`; left out: there is none that would tell anything. */
+  constructor({ message, code, fields, current, ref }: CallError, caller?: Error) {
     super(message);
+    if (caller?.stack) this.stack = caller.stack.replace(/^.*/, () => `ServiceError: ${message}`);
     this.name = 'ServiceError';
     this.code = code;
     this.fields = fields;

@@ -12,6 +12,8 @@ import type { Timer } from './timers.ts';
 interface Call {
   readonly op: string;
   readonly args: unknown;
+  /** Has the stack of who called: the answer comes from elsewhere. */
+  readonly caller: Error;
   resolve(value: unknown): void;
   reject(error: unknown): void;
 }
@@ -55,7 +57,7 @@ export class Run {
     const { calls } = limits();
     if (++this.#asked > calls) return Promise.reject(new Error(`A script may call the service ${calls} times.`));
     return new Promise((resolve, reject) => {
-      this.#queue.push({ op, args: args ?? null, resolve, reject });
+      this.#queue.push({ op, args: args ?? null, caller: new Error(op), resolve, reject });
       this.#sendNext();
     });
   }
@@ -63,7 +65,7 @@ export class Run {
   answer(call: number, reply: { readonly value: unknown } | { readonly error: CallError }): void {
     const waiting = this.#calls.get(call);
     this.#calls.delete(call);
-    if ('error' in reply) waiting?.reject(new ServiceCallError(reply.error));
+    if ('error' in reply) waiting?.reject(new ServiceCallError(reply.error, waiting.caller));
     else waiting?.resolve(reply.value);
     this.#sendNext();
     this.#onAnswer();
