@@ -37,6 +37,12 @@ async function main(): Promise<void> {
       return print(await (await import('./commands/print-plan.ts')).printPlan(app, values.allow));
     case 'apply':
       return print(await (await import('./commands/apply-tables.ts')).applyTables(app, values.allow));
+    case 'types': {
+      const { text, isFine } = await (await import('./commands/types.ts')).writeTypes(app);
+      print(text);
+      if (!isFine) process.exitCode = 1;
+      return;
+    }
     case 'token':
       return print(await (await import('./commands/print-token.ts')).printToken(app, rest[0], values.role));
     case 'schema':

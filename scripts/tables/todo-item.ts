@@ -7,7 +7,7 @@ import { tidy } from '../shared/text.ts';
 const LIST_SIZE = 1_000;
 
 /** One new item. */
-export const insert = async (ctx) => {
+export const insert: Tablecast.TodoItem.Insert = async (ctx) => {
   ctx.item.text = tidy(ctx.item.text);
   await assertRoom(ctx, new Map([[ctx.item.listId, 1]]));
   const item = await ctx.execute();
@@ -17,7 +17,7 @@ export const insert = async (ctx) => {
 };
 
 /** Many at once: lists are counted once each, and the items are written together. */
-export const insertMany = async (ctx) => {
+export const insertMany: Tablecast.TodoItem.InsertMany = async (ctx) => {
   const added = new Map<string, number>();
   for (const item of ctx.items) {
     item.text = tidy(item.text);
@@ -28,7 +28,7 @@ export const insertMany = async (ctx) => {
 };
 
 /** An item that is done cannot be reworded, only opened again. */
-export const update = async (ctx) => {
+export const update: Tablecast.TodoItem.Update = async (ctx) => {
   const { item, previous } = ctx;
   if (item.text !== undefined) item.text = tidy(item.text);
   if (previous.complete && item.complete !== false && item.text !== undefined && item.text !== previous.text) {
@@ -40,7 +40,7 @@ export const update = async (ctx) => {
 };
 
 /** Refuses when the lists have no room for so many more. They are counted as they are now, in the same transaction. */
-async function assertRoom(ctx, added: ReadonlyMap<string, number>): Promise<void> {
+async function assertRoom(ctx: TablecastScript.Request, added: ReadonlyMap<string, number>): Promise<void> {
   const most = Number(ctx.settings.LIST_SIZE ?? LIST_SIZE);
   for (const [listId, count] of added) {
     const there = await ctx.tables.TodoItem.count({ where: { listId: { eq: listId } } });

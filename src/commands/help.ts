@@ -15,6 +15,7 @@ export function helpText(): string {
                    plan, apply and start take --allow <name>, more than once for several: what may be lost,
                    by the names that the plan gives
   schema           print the generated GraphQL schema; --write keeps it in schema/generated.graphql
+  types            write the types of the app's scripts, for an editor, and check the scripts by them
   token <user>     print a user token for trying things out; --role <role>, more than once for several
   --help, --version
 

@@ -15,6 +15,7 @@ import { DEVELOPMENT_USER, developmentIdentities, developmentToken } from './dev
 import { firstDocument, firstQuery } from './first-query.ts';
 import { productVersion } from './product.ts';
 import { readTables } from './read-tables.ts';
+import { keepTypes } from './types.ts';
 import { watchTables } from './watch-tables.ts';
 
 /** Starts the service of the app in `appDir`; `allowed` names what may be lost. Resolves when it serves; rejects with an Error for people. */
@@ -60,6 +61,8 @@ export async function start(appDir: string, allowed: readonly string[] = []): Pr
     scripts: { source, folder: join(config.dataDir, 'scripts'), ...config.scripts, ...appSettings(environment) },
     shutdownTimeout: config.shutdownTimeout,
   });
+  const tell = (text: string) => void process.stdout.write(`${text}\n`);
+  const types = watched ? keepTypes({ appDir, dataDir: config.dataDir, deno: config.scripts.deno, tell }) : null;
   const watching = watched
     ? watchTables({
         appDir,
@@ -67,11 +70,13 @@ export async function start(appDir: string, allowed: readonly string[] = []): Pr
         scripts: source,
         publish: (next, scripts) => service.publish(next, scripts),
         scriptProblems: () => service.scriptProblems,
-        tell: (text) => process.stdout.write(`${text}\n`),
+        onPublished: (next, scripts) => types?.update(next, scripts),
+        tell,
       })
     : null;
   const close = async () => {
     await watching?.close();
+    await types?.close();
     await service.close();
   };
   closeOnSignals(close, log.warn.bind(log));
@@ -80,6 +85,7 @@ export async function start(appDir: string, allowed: readonly string[] = []): Pr
   const { graphiql } = config.http;
   const told = { ...service, version, model, scripts: source, keys, token, took, firstQuery: query, graphiql };
   process.stdout.write(`${announcement({ ...told, scriptProblems: service.scriptProblems })}\n`);
+  types?.update(model, source);
   return service;
 }
 

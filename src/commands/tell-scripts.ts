@@ -12,9 +12,13 @@ export function filesOf({ modules }: ScriptSource, problems: readonly ScriptPlac
 /** What is to be mended, a line for each problem; none when there is nothing. */
 export function problemLines(problems: readonly ScriptPlace[]): readonly string[] {
   if (problems.length === 0) return [];
-  const place = ({ file, line, column }: ScriptPlace) => [file, line, column].filter((part) => part !== null).join(':');
   return [
     'Tables of these scripts are not served until they are mended:',
-    ...problems.map((problem) => `  ${place(problem)} ${problem.message}`),
+    ...problems.map((problem) => `  ${placeText(problem)}`),
   ];
+}
+
+/** A problem with its place, as terminals and editors make a link of it. */
+export function placeText({ file, line, column, message }: ScriptPlace): string {
+  return `${[file, line, column].filter((part) => part !== null).join(':')} ${message}`;
 }

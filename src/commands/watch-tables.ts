@@ -22,6 +22,8 @@ export interface WatchOptions {
   readonly publish: (model: Model, scripts: ScriptSource) => Promise<readonly string[]>;
   /** What keeps scripts that were published from being run. */
   readonly scriptProblems: () => readonly ScriptPlace[];
+  /** Is called when something else is served. */
+  readonly onPublished: (model: Model, scripts: ScriptSource) => void;
   /** Tells the developer. */
   readonly tell: (text: string) => void;
 }
@@ -48,6 +50,7 @@ export function watchTables(options: WatchOptions): { close(): Promise<void> } {
       }
       model = next;
       scripts = nextScripts;
+      options.onPublished(model, scripts);
     } catch (error) {
       options.tell(`The tables and scripts were not changed, and the last good ones are served:\n${messageOf(error)}`);
     }
