@@ -7,14 +7,18 @@ import { productVersion } from './commands/product.ts';
 import { messageOf } from './platform/errors.ts';
 
 const USAGE_ERROR = 2;
+const INSPECTOR = '127.0.0.1:9229';
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
+    // A debugger has an address that nobody needs to say.
+    args: process.argv.slice(2).map((arg) => (arg === '--inspect' ? `--inspect=${INSPECTOR}` : arg)),
     allowPositionals: true,
     options: {
       app: { type: 'string', default: '.' },
       allow: { type: 'string', multiple: true, default: [] },
       role: { type: 'string', multiple: true, default: [] },
+      inspect: { type: 'string' },
       write: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
       version: { type: 'boolean', short: 'v', default: false },
@@ -27,7 +31,7 @@ async function main(): Promise<void> {
   // Each command loads what it needs, and no more.
   switch (command) {
     case 'start':
-      await (await import('./commands/start.ts')).start(app, values.allow);
+      await (await import('./commands/start.ts')).start(app, values.allow, values.inspect);
       return;
     case 'init':
       return print(await (await import('./commands/init.ts')).init(rest[0]));

@@ -9,7 +9,7 @@ import { AppScripts, type PreparedScripts } from './scripts/app-scripts.ts';
 import type { FetchPolicyOptions } from './scripts/fetch/fetch-policy.ts';
 import { type FetchRequest, openScriptFetch } from './scripts/fetch/open-script-fetch.ts';
 import { findDeno } from './scripts/host/find-deno.ts';
-import { openScriptHosts } from './scripts/host/open-script-hosts.ts';
+import { type Inspection, openScriptHosts } from './scripts/host/open-script-hosts.ts';
 import type { ScriptHosts } from './scripts/host/script-hosts.ts';
 import type { ScriptSource } from './scripts/script-set.ts';
 
@@ -21,6 +21,8 @@ export interface ScriptsOptions {
   readonly deno: string | null;
   /** How many hosts take runs. */
   readonly hosts: number;
+  /** A debugger for them. Left out: none. */
+  readonly inspect?: Inspection;
   /** Where they may send requests. */
   readonly fetch: FetchPolicyOptions;
   /** The headers of requests that they may read, in lower case. */
@@ -45,6 +47,7 @@ export function openScripts(
     folder = '',
     deno = null,
     hosts = 2,
+    inspect,
     fetch = NOWHERE,
     settings = {},
     secrets = {},
@@ -63,6 +66,7 @@ export function openScripts(
         folder,
         log,
         limits: { hosts },
+        ...(inspect ? { inspect } : {}),
       }),
     );
     return opened;

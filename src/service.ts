@@ -145,8 +145,10 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       metrics,
       closing,
     });
+    const { textCollation, statements } = database;
+    const isInspected = options.scripts?.inspect != null;
     const storeOf = (model: Model) =>
-      new PostgresRecordStore(pool, model, database.textCollation, database.statements, live.committed);
+      new PostgresRecordStore(pool, model, textCollation, statements, live.committed, isInspected);
     const scripts = openScripts({ ...options.scripts, log, production, newId: uuidV7Maker(clock) }, closing, {
       runnerFor: (caller) => classes.runnerFor(caller),
       store: () => storeOf(classes.model),

@@ -7,6 +7,7 @@ export function helpText(): string {
   return `Usage: tablecast <command> [options]
 
   start            serve the app in this folder; --app <dir> for another
+                   --inspect opens a debugger for its scripts, at 127.0.0.1:9229 or --inspect=<host:port>
   init <dir>       make a new app
   sample world [dir]
                    make an app with real data: 140,000 countries, regions and cities, from npm packages

@@ -18,12 +18,14 @@ import { readTables } from './read-tables.ts';
 import { keepTypes } from './types.ts';
 import { watchTables } from './watch-tables.ts';
 
-/** Starts the service of the app in `appDir`; `allowed` names what may be lost. Resolves when it serves; rejects with an Error for people. */
-export async function start(appDir: string, allowed: readonly string[] = []): Promise<Service> {
+/** Starts the service of the app in `appDir`; `allowed` names what may be lost, `inspector` is the address for a debugger of scripts. Resolves when it serves; rejects with an Error for people. */
+export async function start(appDir: string, allowed: readonly string[] = [], inspector?: string): Promise<Service> {
   const environment = loadEnvironment(appDir, process.env);
   const config = parseConfig(environment, { dir: appDir });
   const production = config.mode === 'production';
   const watched = config.mode === 'development';
+  if (production && inspector)
+    throw new TypeError('--inspect is for development: whoever reaches a debugger may do anything.');
   const log = openLog({ level: config.logLevel, readable: !production });
   for (const warning of config.warnings) log.warn(warning);
   const [keys, model] = await Promise.all([resolveKeys(config), readTables(appDir)]);
@@ -38,7 +40,8 @@ export async function start(appDir: string, allowed: readonly string[] = []): Pr
     production,
     allowed,
     database: database.kind === 'embedded' ? { ...database, dataDir: config.dataDir } : database,
-    pool: config.pool,
+    // Whoever looks at a script with a debugger keeps a transaction waiting.
+    pool: inspector ? { ...config.pool, statementTimeout: 0 } : config.pool,
     limits: config.limits,
     sockets: config.sockets,
     keepAnswers: config.keepAnswers,
@@ -58,7 +61,13 @@ export async function start(appDir: string, allowed: readonly string[] = []): Pr
             keys.madeIn === null || production ? [] : developmentIdentities(config, keys, model, Date.now()),
         }
       : null,
-    scripts: { source, folder: join(config.dataDir, 'scripts'), ...config.scripts, ...appSettings(environment) },
+    scripts: {
+      source,
+      folder: join(config.dataDir, 'scripts'),
+      ...config.scripts,
+      ...appSettings(environment),
+      ...(inspector ? { inspect: { address: inspector, appDir } } : {}),
+    },
     shutdownTimeout: config.shutdownTimeout,
   });
   const tell = (text: string) => void process.stdout.write(`${text}\n`);

@@ -16,6 +16,7 @@ export interface ScriptSource {
     readonly form: 'modern' | 'classic';
     readonly exports: readonly string[];
     readonly code: string;
+    readonly sourceMap: string;
   }[];
   readonly problems: readonly (ScriptPlace & { readonly table: string | null })[];
   /** A stack with the lines that authors wrote. */

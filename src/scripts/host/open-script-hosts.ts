@@ -1,5 +1,7 @@
 // Script hosts, put together: the runtime is installed, the hosts of the app's newest scripts take the runs, all are watched.
 
+import { join, sep } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { HOST_LIMITS, type HostLimits } from './host-limits.ts';
 import { HostPool } from './host-pool.ts';
 import { installRuntime } from './install-runtime.ts';
@@ -8,7 +10,16 @@ import type { HostOptions } from './script-host.ts';
 import type { LoadableApp, LoadReport, ScriptHosts } from './script-hosts.ts';
 import { watchHosts } from './watch-hosts.ts';
 
-export interface ScriptHostsOptions extends Pick<HostOptions, 'deno' | 'log' | 'inspect'> {
+/** A debugger's address, and the folder of the app whose lines it shows. */
+export interface Inspection {
+  /** `host:port`. */
+  readonly address: string;
+  readonly appDir: string;
+}
+
+export interface ScriptHostsOptions extends Pick<HostOptions, 'deno' | 'log'> {
+  /** Opens a debugger. There is one host then, and nothing is ever late. Left out: none. */
+  readonly inspect?: Inspection;
   /** A folder of our own; it is made. Kept between starts, it makes them faster. */
   readonly folder: string;
   readonly limits?: Partial<HostLimits>;
@@ -31,7 +42,17 @@ export async function openScriptHosts(options: ScriptHostsOptions): Promise<Scri
 
   const load = async ({ app, modules }: LoadableApp): Promise<LoadReport> => {
     if (current?.app === app) return current.pool.report;
-    const pool = new HostPool({ deno, log, inspect, limits, runtime, modules, watch: watched.add });
+    const pool = new HostPool({
+      deno,
+      log,
+      inspect: inspect?.address,
+      limits,
+      runtime,
+      modules: modules.map(({ name, form, code, sourceMap }) => {
+        return { name, form, code: inspect && sourceMap ? withSourceMap(code, sourceMap, inspect.appDir) : code };
+      }),
+      watch: watched.add,
+    });
     pools.add(pool);
     const before = current?.pool;
     if (inspect !== undefined) await before?.close();
@@ -59,4 +80,11 @@ export async function openScriptHosts(options: ScriptHostsOptions): Promise<Scri
       await watched.close();
     },
   };
+}
+
+/** Code whose lines a debugger shows as they were written. */
+function withSourceMap(code: string, sourceMap: string, appDir: string): string {
+  const map = { ...(JSON.parse(sourceMap) as object), sourceRoot: pathToFileURL(join(appDir, 'scripts', sep)).href };
+  const base64 = Buffer.from(JSON.stringify(map)).toString('base64');
+  return `${code}\n//# sourceMappingURL=data:application/json;base64,${base64}\n`;
 }

@@ -27,6 +27,8 @@ export interface LoadableModule {
   readonly form: 'modern' | 'classic';
   /** One ES module, complete but for the granted modules of Node. */
   readonly code: string;
+  /** For a debugger; its sources are relative to the folder of scripts. */
+  readonly sourceMap?: string;
 }
 
 export interface LoadReport {

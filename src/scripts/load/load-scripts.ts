@@ -17,7 +17,7 @@ import { noSuchTable, tableOfFile, wrongExport } from './script-names.ts';
 const MAX_CODE = 4_000_000;
 
 type Problem = ScriptSource['problems'][number];
-type Module = ScriptSource['modules'][number] & { readonly sourceMap: string };
+type Module = ScriptSource['modules'][number];
 
 /** Where a script is, and what it is for. */
 interface Entry {

@@ -44,6 +44,8 @@ export class PostgresRecordStore implements RecordStore {
     private readonly statements: Statements = new Statements(),
     /** Is told that something was committed. */
     private readonly committed: () => void = () => undefined,
+    /** Whether transactions may be open for as long as they like: somebody is looking at what goes on in them. */
+    private readonly patient = false,
   ) {}
 
   compileRead(plan: ReadPlan): CompiledRead {
@@ -185,7 +187,7 @@ export class PostgresRecordStore implements RecordStore {
           throw toServiceError(error);
         }
       },
-      budget,
+      this.patient ? undefined : budget,
       apart,
     );
     let committing = false;
