@@ -41,7 +41,10 @@ async function planFiltered(
     const variables = tables.size > 0 ? await filters.answer(tables, request) : request.variables;
     try {
       const plan = plans.planFor(document, operation, variables, { filters, tables });
-      return { plan, request: { ...request, variables } };
+      const planned = { ...request, variables };
+      // Some of a plan is made when a request first needs it: what it costs has to know all of it.
+      for (const field of plan.fields) field.price(planned);
+      return { plan, request: planned };
     } catch (error) {
       if (!(error instanceof UnknownRows)) throw error;
       tables.add(error.table);
