@@ -43,10 +43,10 @@ export interface Tail {
 
 /** Changes that are read at once. */
 const PAGE = 1_000;
-/** Milliseconds between two looks: while there is something to find, and while there is nothing. */
+/** Milliseconds between two looks at least, so that what is committed together is found together; and at most. */
 const BUSY = 3;
 const IDLE = 250;
-/** While there is something to find and nobody to be told: who begins to follow may be told what is as old as that. */
+/** At least while nobody is to be told: who begins to follow may be told what is as old as that. */
 const UNFOLLOWED = 25;
 /** Milliseconds between two tries when the log cannot be reached. */
 const RETRY = 500;
@@ -125,11 +125,11 @@ export function openTail({ changeLog, log, start, follower, ring }: TailOptions)
       }
       for (const answer of asked) answer();
       if (closed) return;
-      // A moment's rest, which no commit ends, so that what is committed together is found together.
-      resting = wait === BUSY && asking.length === 0;
+      // A moment's rest, which no commit ends: not even when nothing was found, since not every commit leaves something.
+      resting = asking.length === 0;
       if (resting) await pause(follower.isFollowed ? BUSY : UNFOLLOWED);
-      else if (!woken) await pause(wait);
       resting = false;
+      if (wait > BUSY && !woken) await pause(wait);
     }
   };
   const running = run();
@@ -150,6 +150,7 @@ export function openTail({ changeLog, log, start, follower, ring }: TailOptions)
     lag: () => lag,
     async close() {
       closed = true;
+      woken = true;
       endPause?.();
       await running;
       for (const answer of asking) answer();

@@ -299,7 +299,7 @@ test('a transaction that went on after a failed statement is not taken for writt
   try {
     const store = new PostgresRecordStore(pool, await modelOf(TABLES));
     const outcome = store.transaction(async (transaction) => {
-      const { client } = transaction as typeof transaction & { readonly client: PoolClient };
+      const client = await (transaction as typeof transaction & { client(): Promise<PoolClient> }).client();
       await assert.rejects(client.query('SELECT 1 / 0'), /division by zero/);
     });
     await assert.rejects(outcome, /ended with ROLLBACK/);

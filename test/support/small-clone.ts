@@ -43,6 +43,8 @@ export function openSmallClone(files: Readonly<Record<string, string>>): SmallCl
     mkdirSync(dirname(join(root, path)), { recursive: true });
     writeFileSync(join(root, path), content);
   };
+  // What is built beside the program.
+  write('src/scripts/runtime/main.ts', '');
   for (const [path, content] of Object.entries(files)) write(path, content);
   const start: SmallClone['start'] = (args, env = {}) => startNode(root, args, env);
   return {

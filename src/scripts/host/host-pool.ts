@@ -62,7 +62,7 @@ export class HostPool {
       const pending = { run, resolve, reject };
       const host = run.apart ? null : this.#place();
       if (host) host.begin(pending);
-      else if (run.apart) this.#quarantine.admit([pending]);
+      else if (run.apart) this.#quarantine.admit(pending);
       else if (this.#waiting.length < this.options.limits.waiting) {
         this.#waiting.push({ pending, until: performance.now() + run.timeout });
       } else reject(new ScriptFailure('busy', 'Too many scripts wait to be run.'));
@@ -205,7 +205,10 @@ export class HostPool {
     const { death, suspects } = wreck;
     this.options.log.warn({ host: host.pid, runs: suspects.length }, `a script host ${death.message}`);
     this.#mend();
-    if (wasActive) this.#quarantine.admit(suspects.filter((suspect) => mayRepeat(suspect, death)));
+    const likeliest = suspects.at(-1);
+    for (const suspect of suspects) {
+      if (wasActive && mayRepeat(suspect, death)) this.#quarantine.admit(suspect, suspect === likeliest);
+    }
     this.#tellIdle();
   }
 }

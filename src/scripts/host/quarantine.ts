@@ -27,9 +27,11 @@ interface Together {
 
 export class Quarantine {
   readonly #operations = new Map<object, Together>();
+  /** Those whose turn is to come, and those that come when there are no others. */
+  readonly #waiting: Together[] = [];
+  readonly #likely: Together[] = [];
   #host: ScriptHost | null = null;
-  #last: Promise<void> = Promise.resolve();
-  #waiting = 0;
+  #serving: Promise<void> | null = null;
   #idle: NodeJS.Timeout | undefined;
   #closed = false;
   #close: () => void = () => undefined;
@@ -39,21 +41,28 @@ export class Quarantine {
 
   constructor(private readonly options: QuarantineOptions) {}
 
-  /** Each is begun when the turn of its operation comes. */
-  admit(suspects: readonly PendingRun[]): void {
-    for (const suspect of suspects) {
-      const operation = suspect.run.operation ?? suspect;
-      const known = this.#operations.get(operation);
-      if (known?.death) suspect.reject(failureOf(known.death));
-      else if (known?.host) known.host.begin(suspect);
-      else if (known) known.waiting.push(suspect);
-      else this.#enqueue(operation, { waiting: [suspect], host: null, death: null, over: suspect.run.apart?.over });
+  /** Begins it when the turn of its operation comes; who is likely to be the culprit lets all others go first. */
+  admit(suspect: PendingRun, isLikely = false): void {
+    const operation = suspect.run.operation ?? suspect;
+    const known = this.#operations.get(operation);
+    if (known?.death) suspect.reject(failureOf(known.death));
+    else if (known?.host) known.host.begin(suspect);
+    else if (known) known.waiting.push(suspect);
+    else {
+      const together: Together = { waiting: [suspect], host: null, death: null, over: suspect.run.apart?.over };
+      this.#operations.set(operation, together);
+      (isLikely ? this.#likely : this.#waiting).push(together);
+      clearTimeout(this.#idle);
+      this.#serving ??= this.#serveAll().finally(() => {
+        this.#serving = null;
+        if (!this.#closed) this.#idle = setTimeout(() => this.#letGo(), this.options.idle).unref();
+      });
     }
   }
 
   /** Resolves when every run that was taken in has come to something. */
-  settled(): Promise<void> {
-    return this.#last;
+  async settled(): Promise<void> {
+    await this.#serving;
   }
 
   /** Runs that are here reject. */
@@ -62,24 +71,21 @@ export class Quarantine {
     this.#close();
     clearTimeout(this.#idle);
     this.#host?.kill({ kind: 'died', message: 'was closed' });
-    await this.#last;
+    await this.#serving;
   }
 
-  #enqueue(operation: object, together: Together): void {
-    this.#operations.set(operation, together);
-    clearTimeout(this.#idle);
-    this.#waiting += 1;
-    this.#last = this.#last.then(async () => {
+  async #serveAll(): Promise<void> {
+    for (;;) {
+      const together = this.#waiting.shift() ?? this.#likely.shift();
+      if (!together) return;
       try {
         await this.#serve(together);
       } catch (error) {
         const failure = new ScriptFailure('died', `The script could not be begun again: ${messageOf(error)}`);
         for (const { reject } of together.waiting) reject(failure);
       }
-      this.#operations.delete(operation);
-      this.#waiting -= 1;
-      if (this.#waiting === 0 && !this.#closed) this.#idle = setTimeout(() => this.#letGo(), this.options.idle).unref();
-    });
+      for (const [operation, known] of this.#operations) if (known === together) this.#operations.delete(operation);
+    }
   }
 
   async #serve(together: Together): Promise<void> {
