@@ -9,6 +9,7 @@ import type { Batch } from './live-fold.ts';
 const SDL = 'type Note @table @permission(level: PUBLIC) { n: Int! }';
 const QUERY = 'subscription { noteChanges { cursor reset events { op id cursor node { n } } } }';
 const ROUNDS = 40;
+const WRITERS = 8;
 /** Milliseconds after which what was not told is lost. */
 const LATE = 10_000;
 
@@ -73,5 +74,19 @@ test('who subscribes is told what it wrote just before, with the rows that there
       batch.events.some(({ op, node }) => op === 'SNAPSHOT' && node?.['n'] === n),
       `${n} is not among the rows`,
     );
+  }
+});
+
+test('what is written at the first answer is told, while others write and nobody else follows', async () => {
+  let writing = true;
+  const writers = Array.from({ length: WRITERS }, async (_, writer) => {
+    for (let n = -1; writing; n--)
+      await app.ask(`mutation { insertNote(data: { n: ${n * WRITERS - writer} }) { id } }`);
+  });
+  try {
+    for (let n = ROUNDS; n < 2 * ROUNDS; n++) await insertAtOnce(overSocket, n);
+  } finally {
+    writing = false;
+    await Promise.all(writers);
   }
 });

@@ -9,6 +9,7 @@ import { checkReads } from './permission-matrix/check-reads.ts';
 import { checkWrites } from './permission-matrix/check-writes.ts';
 import { COLUMNS_SDL, checkColumns } from './permission-matrix/columns.ts';
 import { checkIntrospection } from './permission-matrix/introspection.ts';
+import { checkPresets, PRESETS_SDL } from './permission-matrix/presets.ts';
 import { checkReplay } from './permission-matrix/replay.ts';
 import { ROW_WRITES } from './permission-matrix/row-writes.ts';
 import { TIED_WRITES } from './permission-matrix/tied-writes.ts';
@@ -17,7 +18,7 @@ import { CALLERS, KINDS, restoration, SDL } from './permission-matrix/world.ts';
 const kinds = Object.keys(KINDS);
 let app: TestService;
 before(async () => {
-  app = await openTestService({ sdl: SDL + COLUMNS_SDL, production: true });
+  app = await openTestService({ sdl: SDL + COLUMNS_SDL + PRESETS_SDL, production: true });
   for (const kind of kinds) await app.database.query(restoration(kind));
 });
 after(() => app?.close());
@@ -44,6 +45,8 @@ part('writes', (cells) =>
 part('ties', (cells) => forEachKind((kind) => checkWrites(app, cells, kind, { callers: CALLERS, paths: TIED_WRITES })));
 
 part('columns', (cells) => checkColumns(app, cells, CALLERS));
+
+part('presets', (cells) => checkPresets(app, cells, CALLERS));
 
 part('introspection', (cells) => checkIntrospection(app, cells, CALLERS));
 

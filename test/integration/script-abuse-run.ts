@@ -38,7 +38,10 @@ export const HARM: Readonly<Record<string, { readonly does: string; readonly cod
     does: "Array.prototype.map = () => []; throw new Error('patched');",
     codes: ['SCRIPT_FAILED'],
   },
-  'reading a file': { does: "process.getBuiltinModule('node:fs').readFileSync('/etc/passwd');", codes: ['SCRIPT_FAILED'] },
+  'reading a file': {
+    does: "process.getBuiltinModule('node:fs').readFileSync('/etc/passwd');",
+    codes: ['SCRIPT_FAILED'],
+  },
   'the environment': { does: "if (!globalThis.process?.env?.HOME) throw new Error('none');", codes: ['SCRIPT_FAILED'] },
   'the network': { does: "await fetch('http://127.0.0.1:1');", codes: ['SCRIPT_FAILED'] },
   'another process': { does: "new Deno.Command('ls').spawn();", codes: ['SCRIPT_FAILED'] },
@@ -58,6 +61,9 @@ const SCRIPTS = {
   'scripts/tables/broken.ts': "export const insert = () => {};\nthrow new Error('at load');",
 };
 
+/** Milliseconds: until a silent host is ended, and until another one has its place. */
+export const REPLACED = 1_100;
+
 /** What the clients of one table were told during one kind of harm. Times in milliseconds. */
 export interface Told {
   readonly answers: number;
@@ -65,6 +71,8 @@ export interface Told {
   readonly p50: number;
   readonly p99: number;
   readonly longest: number;
+  /** The longest of those that began when harm had been done for as long as a host may be silent. */
+  readonly later: number;
 }
 
 export interface Harmed {
@@ -109,11 +117,12 @@ export async function runAbuse({ clients, span, harmful, tell }: AbuseOptions): 
     let soundAnswers = 0;
     const during = async (work: Promise<unknown>): Promise<{ plain: Told; sound: Told }> => {
       let goesOn = true;
+      const start = performance.now();
       const ended = Promise.all([work, new Promise((resolve) => setTimeout(resolve, span))]).finally(() => {
         goesOn = false;
       });
       const load = async (table: 'Plain' | 'Sound', expected: (text: string) => string) => {
-        const times: number[] = [];
+        const times: { readonly took: number; readonly began: number }[] = [];
         const wrong: string[] = [];
         await Promise.all(
           Array.from({ length: clients }, async (_, client) => {
@@ -123,7 +132,7 @@ export async function runAbuse({ clients, span, harmful, tell }: AbuseOptions): 
               const answer = await it.ask(`mutation { insert${table}(data: { text: "${text}" }) { text } }`, {
                 as: 'app',
               });
-              times.push(performance.now() - began);
+              times.push({ took: performance.now() - began, began: began - start });
               const told = answer.data?.[`insert${table}`] as { text: string } | null | undefined;
               if (told?.text !== expected(text)) wrong.push(answer.text);
               else if (table === 'Sound') soundAnswers += 1;
@@ -169,14 +178,15 @@ export async function runAbuse({ clients, span, harmful, tell }: AbuseOptions): 
   }
 }
 
-function toldIn(times: number[], wrong: readonly string[]): Told {
-  times.sort((a, b) => a - b);
-  const at = (share: number) => times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0;
-  return { answers: times.length, wrong, p50: at(0.5), p99: at(0.99), longest: at(1) };
+function toldIn(times: readonly { readonly took: number; readonly began: number }[], wrong: readonly string[]): Told {
+  const took = times.map((one) => one.took).sort((a, b) => a - b);
+  const at = (share: number) => took[Math.min(took.length - 1, Math.floor(took.length * share))] ?? 0;
+  const later = Math.max(0, ...times.filter(({ began }) => began > REPLACED).map((one) => one.took));
+  return { answers: took.length, wrong, p50: at(0.5), p99: at(0.99), longest: at(1), later };
 }
 
 function lineOf(kind: string, codes: readonly string[], { plain, sound }: { plain: Told; sound: Told }): string {
-  const told = ({ answers, wrong, p50, p99, longest }: Told) =>
-    `${String(answers).padStart(5)} answers, ${wrong.length} wrong, p50 ${p50.toFixed(0)} p99 ${p99.toFixed(0)} longest ${longest.toFixed(0)} ms`;
+  const told = ({ answers, wrong, p50, p99, longest, later }: Told) =>
+    `${String(answers).padStart(5)} answers, ${wrong.length} wrong, p50 ${p50.toFixed(0)} p99 ${p99.toFixed(0)} longest ${longest.toFixed(0)} (later ${later.toFixed(0)}) ms`;
   return `${kind.padEnd(30)} plain ${told(plain)} | sound ${told(sound)} | ${[...new Set(codes)].join()}`;
 }

@@ -16,7 +16,7 @@ interface Followed {
   readonly tail: Tail;
   /** What was asked of the log, and how often it was rung. */
   readonly asked: { read: number; rings: number };
-  /** Milliseconds from the end of a look that found something until the next look. */
+  /** Milliseconds from the end of a look until the next one. */
   readonly rests: number[];
   /** What was told, and where it was gone on without telling. */
   readonly told: Change[];
@@ -29,17 +29,18 @@ async function following(work: (followed: Followed) => Promise<void>): Promise<v
   const world = await openPostgresWorld();
   const asked = { read: 0, rings: 0 };
   const rests: number[] = [];
-  let found: number | null = null;
+  let ended: number | null = null;
   const told: Change[] = [];
   const skipped: Position[] = [];
   let isFollowed = false;
   const own = world.openLog();
   const changeLog: ChangeLog = {
     head: () => own.head(),
-    advance: () => {
-      if (found !== null) rests.push(performance.now() - found);
-      found = null;
-      return own.advance();
+    advance: async () => {
+      if (ended !== null) rests.push(performance.now() - ended);
+      const head = await own.advance();
+      ended = performance.now();
+      return head;
     },
     read: (after, most) => {
       asked.read += 1;
@@ -53,11 +54,11 @@ async function following(work: (followed: Followed) => Promise<void>): Promise<v
     },
     skip(end) {
       skipped.push(end);
-      found = performance.now();
+      ended = performance.now();
     },
     take(changes) {
       told.push(...changes);
-      found = performance.now();
+      ended = performance.now();
     },
     lose: () => assert.fail('nothing is lost'),
   };
@@ -129,15 +130,17 @@ for (const [name, isFollowed, rest] of [
   ['with somebody', true, 3],
   ['with nobody', false, 25],
 ] as const) {
-  test(`commits end no rest, so that many are found together: ${name}`, () =>
+  test(`commits and rings end no rest, so that many are found together: ${name}`, () =>
     following(async ({ tail, rests, write, follow }) => {
       follow(isFollowed);
       let writing = true;
       const writers = Array.from({ length: 4 }, async (_, writer) => {
         for (let n = 0; writing; n++) {
           await write(`${writer}-${n}`);
-          // A ring is no reason to hurry either.
+          // A ring is no reason to hurry either, nor what leaves nothing in the log.
           tail.wake('ring');
+          await pause(1);
+          tail.wake('commit');
         }
       });
       await pause(400);

@@ -1,5 +1,5 @@
-// Runs that may have brought a host down are begun again here, one operation after the other: the innocent ones answer, and the
-// culprit takes nobody else with it the second time.
+// Runs that may have brought a host down are begun again here, each operation in a host that it shares with nobody: the innocent
+// ones answer, and the culprit takes nobody else with it the second time.
 
 import { messageOf } from '../../platform/errors.ts';
 import type { PendingRun } from './open-run.ts';
@@ -25,13 +25,18 @@ interface Together {
   readonly over: Promise<void> | undefined;
 }
 
+/** Hosts at a time: a loop takes one for as long as it may be silent, and others are not to wait for that. */
+const LANES = 3;
+
 export class Quarantine {
   readonly #operations = new Map<object, Together>();
   /** Those whose turn is to come, and those that come when there are no others. */
   readonly #waiting: Together[] = [];
   readonly #likely: Together[] = [];
-  #host: ScriptHost | null = null;
-  #serving: Promise<void> | null = null;
+  readonly #lanes = new Set<Promise<void>>();
+  readonly #hosts = new Set<ScriptHost>();
+  /** Hosts without an operation. */
+  readonly #free: ScriptHost[] = [];
   #idle: NodeJS.Timeout | undefined;
   #closed = false;
   #close: () => void = () => undefined;
@@ -51,18 +56,17 @@ export class Quarantine {
     else {
       const together: Together = { waiting: [suspect], host: null, death: null, over: suspect.run.apart?.over };
       this.#operations.set(operation, together);
-      (isLikely ? this.#likely : this.#waiting).push(together);
-      clearTimeout(this.#idle);
-      this.#serving ??= this.#serveAll().finally(() => {
-        this.#serving = null;
-        if (!this.#closed) this.#idle = setTimeout(() => this.#letGo(), this.options.idle).unref();
-      });
+      if (isLikely) this.#likely.push(together);
+      // Whoever asked the service for something was not looping then.
+      else if (together.over) this.#waiting.unshift(together);
+      else this.#waiting.push(together);
+      this.#openLane();
     }
   }
 
   /** Resolves when every run that was taken in has come to something. */
   async settled(): Promise<void> {
-    await this.#serving;
+    await Promise.all(this.#lanes);
   }
 
   /** Runs that are here reject. */
@@ -70,8 +74,21 @@ export class Quarantine {
     this.#closed = true;
     this.#close();
     clearTimeout(this.#idle);
-    this.#host?.kill({ kind: 'died', message: 'was closed' });
-    await this.#serving;
+    for (const host of this.#hosts) host.kill(CLOSED);
+    await this.settled();
+  }
+
+  #openLane(): void {
+    clearTimeout(this.#idle);
+    if (this.#lanes.size === LANES) return;
+    const lane = this.#serveAll().finally(() => {
+      this.#lanes.delete(lane);
+      if (this.#lanes.size > 0 || this.#closed) return;
+      this.#idle = setTimeout(() => {
+        for (const host of this.#free) host.kill(CLOSED);
+      }, this.options.idle).unref();
+    });
+    this.#lanes.add(lane);
   }
 
   async #serveAll(): Promise<void> {
@@ -90,7 +107,7 @@ export class Quarantine {
 
   async #serve(together: Together): Promise<void> {
     if (this.#closed) throw new Error('the script hosts were closed');
-    const host = await this.#open();
+    const host = this.#free.pop() ?? (await this.#open());
     await new Promise<void>((resolve) => {
       const freed = () => {
         if (host.load === 0) resolve();
@@ -105,25 +122,24 @@ export class Quarantine {
       });
     });
     await Promise.race([together.over, this.#closing]);
+    if (this.#hosts.has(host)) this.#free.push(host);
   }
 
   async #open(): Promise<ScriptHost> {
-    if (this.#host) return this.#host;
     const host = await this.options.open();
-    this.#host = host;
+    this.#hosts.add(host);
     void host.ended.then(({ death, suspects }) => {
-      if (this.#host === host) this.#host = null;
+      this.#hosts.delete(host);
+      const at = this.#free.indexOf(host);
+      if (at >= 0) this.#free.splice(at, 1);
       for (const { reject } of suspects) reject(failureOf(death));
     });
-    if (this.#closed) host.kill({ kind: 'died', message: 'was closed' });
+    if (this.#closed) host.kill(CLOSED);
     return host;
   }
-
-  #letGo(): void {
-    this.#host?.kill({ kind: 'died', message: 'was closed' });
-    this.#host = null;
-  }
 }
+
+const CLOSED: Death = { kind: 'died', message: 'was closed' };
 
 function failureOf({ kind, message }: Death): ScriptFailure {
   return new ScriptFailure(kind, `The script's host ${message}.`);
