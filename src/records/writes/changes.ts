@@ -23,14 +23,14 @@ export interface PlannedChanges {
 }
 
 /**
- * Plans them. Throws BAD_USER_INPUT for a column that the class may not set, one changed twice, and for no change at all. What a
- * script sets is the app's own: columns and rows that the caller may not use are among it.
+ * Plans them. Throws BAD_USER_INPUT for a column that the class may not set, one changed twice, and for no change at all. What the
+ * service itself sets may be columns that the caller may not use, and rows that it may not read.
  */
 export function planChanges(writer: Writer, table: TableModel, given: readonly GivenChange[]): PlannedChanges {
   const { caller, model } = writer;
   const seen = new Set<string>();
-  for (const { column, byScript } of given) {
-    if (!byScript && !decideColumn(caller, column, 'UPDATE')) throw unknownField(table, column.name);
+  for (const { column, byService } of given) {
+    if (!byService && !decideColumn(caller, column, 'UPDATE')) throw unknownField(table, column.name);
     if (seen.has(column.name)) {
       throw new ServiceError(
         'BAD_USER_INPUT',
@@ -46,20 +46,21 @@ export function planChanges(writer: Writer, table: TableModel, given: readonly G
     column.preset?.operations.includes('UPDATE') && !seen.has(column.name) ? [{ column, preset: column.preset }] : [],
   );
   const columns = [
-    ...given.map(({ column, how }) => ({ column, how })),
-    ...presets.map(({ column }) => ({ column, how: 'set' as const })),
+    ...given.map(({ column, how, each }) => ({ column, how, each: each === true })),
+    ...presets.map(({ column }) => ({ column, how: 'set' as const, each: false })),
   ];
-  const references = given.flatMap(({ column, byScript }): Reference[] => {
-    const relation = column.relation === null || byScript ? undefined : table.relations.get(column.relation);
+  const references = given.flatMap(({ column, byService }): Reference[] => {
+    const relation = column.relation === null || byService ? undefined : table.relations.get(column.relation);
     if (!relation) return [];
     const target = tableOf(model, relation.target);
     return [{ relation, target, rows: visibleRows(caller, target) }];
   });
   return {
-    changes: columns.map(({ column, how }, at) => ({
+    changes: columns.map(({ column, how, each }, at) => ({
       column,
       how,
-      slot: { source: { from: 'write', at }, type: column.type, list: column.list },
+      each,
+      slot: { source: { from: 'write', at }, type: column.type, list: column.list || each },
     })),
     references,
     values: (request) => {

@@ -9,19 +9,26 @@ import { visibleRows } from '../readable-rows.ts';
 import type { Request, Slot } from '../value-source.ts';
 import { planAnswers } from './answer.ts';
 import { scriptsAround } from './around.ts';
+import { type PlannedChanges, planChanges } from './changes.ts';
 import type { Adoption, NamedRow, Pair } from './layout.ts';
-import { mayNot } from './refusals.ts';
+import { mayNot, violation } from './refusals.ts';
 import { columnsOf, type NewRow } from './row-values.ts';
 import { ScriptedUpdate } from './scripted-update.ts';
 import type { Answered, JudgedRow, Reference } from './write-plan.ts';
 import type { Writer, WriterScripts } from './writer.ts';
 
 const NOTHING: Answered = Object.freeze({ selections: [], shown: EVERY_ROW });
+/** `statement` takes the values of the changes, and after them the ids of the rows. */
+interface PlannedAdoption {
+  readonly statement: CompiledWrite;
+  readonly changes: PlannedChanges;
+}
+
 const FLAG: ColumnType = Object.freeze({ kind: 'scalar', name: 'Boolean' });
 
 export class InsertSteps {
   readonly #inserts = new Map<string, CompiledWrite>();
-  readonly #adoptions = new Map<Relation, CompiledWrite>();
+  readonly #adoptions = new Map<Relation, PlannedAdoption>();
   readonly #links = new Map<Relation, CompiledLink>();
   readonly #finds = new Map<string, CompiledFind>();
 
@@ -108,10 +115,16 @@ export class InsertSteps {
     if (!first) return [];
     const scripts = scriptsAround(this.writer, first.target, 'UPDATE');
     if (scripts) return this.#adoptAround(scripts, first, adoptions, request);
-    const compiled = this.#adoptions.get(first.relation) ?? this.#compileAdoption(first);
-    this.#adoptions.set(first.relation, compiled);
-    const written = [adoptions.map(({ child }) => child.id), adoptions.map(({ owner }) => owner.id)];
-    return compiled.run({ ...request, written });
+    const adoption = this.#adoptions.get(first.relation) ?? this.#planAdoption(first);
+    this.#adoptions.set(first.relation, adoption);
+    const owners = adoptions.map(({ owner }) => owner.id);
+    const { values, problems } = adoption.changes.values({ ...request, written: [owners] });
+    if (problems.length > 0) {
+      const { path: named } = first.child.key;
+      throw violation(problems.map(({ path, message }) => ({ path: [...named, ...path.slice(1)], message })));
+    }
+    const children = adoptions.map(({ child }) => child.id);
+    return adoption.statement.run({ ...request, written: [...values.map((value) => value ?? null), children] });
   }
 
   /** The same with the scripts of a change: each row is found and locked before. */
@@ -122,7 +135,7 @@ export class InsertSteps {
     request: Request,
   ): Promise<readonly JudgedRow[]> {
     const { store, caller } = this.writer;
-    const { ids, rows } = this.#adoptable(target);
+    const { ids, rows } = this.#adoptable(target, 0);
     const lock = store.compileWrite({ kind: 'lock', table: target, target: ids, rows, version: null, ceiling: null });
     const found = await lock.run({ ...request, written: [adoptions.map(({ child }) => child.id)] });
     const owners = new Map(adoptions.map(({ child, owner }) => [child.id, owner.id]));
@@ -135,33 +148,45 @@ export class InsertSteps {
     return found.map((row) => ({ ...row, target: row.id }));
   }
 
-  /** The rows among some ids that may come to belong to others. */
-  #adoptable(target: TableModel) {
+  /** The rows among some ids that may come to belong to others; the ids are the `at`th of the values. */
+  #adoptable(target: TableModel, at: number) {
     const { caller } = this.writer;
     const grant = decideTable(caller, target, 'UPDATE');
     if (!grant) throw mayNot('update', target);
     return {
       grant,
-      ids: { kind: 'ids', ids: listSlot(columnOf(target, 'id'), 0) } as const,
+      ids: { kind: 'ids', ids: listSlot(columnOf(target, 'id'), at) } as const,
       rows: allOf([grant.rows, visibleRows(caller, target), livingRows(target)]),
     };
   }
 
-  #compileAdoption({ relation, target }: Adoption): CompiledWrite {
-    const { grant, ids, rows } = this.#adoptable(target);
-    const column = columnOf(target, relation.column);
-    return this.writer.store.compileWrite({
+  /** The key of the new owner of each, and what the service sets with every change. */
+  #planAdoption({ relation, target }: Adoption): PlannedAdoption {
+    const changes = planChanges(this.writer, target, [
+      {
+        column: columnOf(target, relation.column),
+        how: 'set',
+        source: { from: 'write', at: 0 },
+        path: [],
+        each: true,
+        // Whether the client may tie rows by this key is decided where they are laid out, and the owner is a row of its own.
+        byService: true,
+      },
+    ]);
+    const { grant, ids, rows } = this.#adoptable(target, changes.changes.length);
+    const statement = this.writer.store.compileWrite({
       kind: 'update',
       table: target,
       target: ids,
       rows,
-      changes: [{ column, how: 'set', slot: listSlot(column, 1), each: true }],
+      changes: changes.changes,
       check: grant.check,
-      references: [],
+      references: changes.references,
       version: null,
       ceiling: null,
       ...NOTHING,
     });
+    return { statement, changes };
   }
 
   /** Ties new rows to others through one relation, by a table between that is none of the model. */

@@ -44,8 +44,8 @@ export interface GivenChange {
   readonly how: 'set' | 'increment' | 'append';
   readonly source: ValueSource;
   readonly path: InputPath;
-  /** Whether a script of the app says so, and not the client. */
-  readonly byScript?: boolean;
+  /** Whether the service says so, or a script of the app, and not the client. */
+  readonly byService?: boolean;
   /** The source is a list, with a value for each row that is changed. */
   readonly each?: boolean;
 }

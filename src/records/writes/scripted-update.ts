@@ -153,7 +153,6 @@ export class ScriptedUpdate {
       type: columnOf(table, 'id').type,
       list: true,
     };
-    const each = changes.map((change) => change.each === true);
     const plan: UpdatePlan = {
       kind: 'update',
       table,
@@ -161,14 +160,12 @@ export class ScriptedUpdate {
       rows: allOf([grant.rows, rows]),
       version: null,
       ceiling: null,
-      changes: planned.changes.map((change, at) =>
-        each[at] ? { ...change, each: true, slot: { ...change.slot, list: true } } : change,
-      ),
+      changes: planned.changes,
       check: grant.check,
       references: planned.references,
       ...answers.answered,
     };
-    const key = changes.map(({ column, how, byScript }, at) => `${column.name} ${how} ${byScript} ${each[at]}`).join();
+    const key = changes.map(({ column, how, byService, each }) => `${column.name} ${how} ${byService} ${each}`).join();
     const compiled = this.#statements.get(key) ?? writer.store.compileWrite(plan);
     this.#statements.set(key, compiled);
     const checked = new CheckedChange(writer, plan, planned);
@@ -223,7 +220,7 @@ function changesFor(
       how: 'set',
       source: { from: 'constant', value },
       path: asked?.path ?? ['set', name],
-      ...(kept ? {} : { byScript: true }),
+      ...(kept ? {} : { byService: true }),
       ...(uniform ? {} : { each: true }),
     };
   });

@@ -33,6 +33,8 @@ const BEFORE: Stamped = { made: 1, by: 'before', changed: 1, changedBy: 'before'
 interface Way {
   readonly name: string;
   readonly use: 'INSERT' | 'UPDATE';
+  /** Whether values of the row can be given along. */
+  readonly takesValues?: false;
   document(id: string, more: string): string;
 }
 
@@ -83,7 +85,14 @@ const WAYS: readonly Way[] = [
   {
     name: 'upsert without changes of its own, updating',
     use: 'UPDATE',
+    takesValues: false,
     document: (id) => `mutation { upsertStamp(by: { id: "${id}" }, insert: { note: "m" }) { inserted } }`,
+  },
+  {
+    name: 'connect',
+    use: 'UPDATE',
+    takesValues: false,
+    document: (id) => `mutation { insertAlbum(data: { stamps: { connect: [{ id: "${id}" }] } }) { id } }`,
   },
 ];
 
@@ -93,7 +102,7 @@ export async function checkPresets(app: TestService, cells: Cells, callers: read
     callers.map(async (who, at) => {
       for (const [number, way] of WAYS.entries()) {
         await checkWay(app, cells, { who, way, id: `stamp-${at}-${number}`, own: null });
-        if (who.admin && !way.name.includes('without'))
+        if (who.admin && way.takesValues !== false)
           await checkWay(app, cells, { who, way, id: `own-${at}-${number}`, own: 5 });
       }
     }),
