@@ -7,13 +7,13 @@ const REPORTER = new URL('./test-reporter.mjs', import.meta.url).href;
 const CHANNEL = 3;
 
 /**
- * Runs `file`, a path relative to `root`; `patience` is for how many seconds nothing may come from it. Never rejects.
+ * Runs `program`, which is what `file` was compiled to, both paths relative to `root`; `patience` is for how many seconds nothing may come from it. Never rejects.
  * `passed` and `failed` are tests by `name` and `ms`, failed ones with their `error` as text; `skipped` have a `reason`.
  * What the file did wrong outside of any test is a failure that carries the file's name. `output` is all it printed.
  */
-export async function runTestFile(root, file, { env, patience }) {
+export async function runTestFile(root, file, { env, patience, program }) {
   const started = Date.now();
-  const args = ['--import', 'tsx', `--test-reporter=${REPORTER}`, '--test-reporter-destination=stdout', file];
+  const args = ['--enable-source-maps', `--test-reporter=${REPORTER}`, '--test-reporter-destination=stdout', program];
   const run = startChild(process.execPath, args, { cwd: root, env: testEnvironment(env), stdio: ['pipe'] });
 
   const tests = { passed: [], failed: [], skipped: [] };

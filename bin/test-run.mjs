@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { startChild } from './child-process.mjs';
 import { installMissing } from './installation.mjs';
 import { Refusal } from './refusal.mjs';
+import { buildTests } from './test-build.mjs';
 import { runTestFile } from './test-file.mjs';
 import { TestReport } from './test-report.mjs';
 import { openTestSetup } from './test-setup.mjs';
@@ -50,12 +51,18 @@ async function run({ words, patience, concurrency }, report) {
   if (words.length === 0) for (const check of CHECKS) await runCheck(check, report);
 
   report.headline(`Tests (${files.length} files)`);
-  const setup = await openTestSetup(ROOT);
+  const built = await buildTests(ROOT, files);
   try {
-    const options = { env: setup.env, patience };
-    await inTurns(files, concurrency, async (file) => report.file(await runTestFile(ROOT, file, options)));
+    const setup = await openTestSetup(ROOT);
+    try {
+      const options = { env: setup.env, patience };
+      const runFile = (file) => runTestFile(ROOT, file, { ...options, program: built.programOf(file) });
+      await inTurns(files, concurrency, async (file) => report.file(await runFile(file)));
+    } finally {
+      await setup.close();
+    }
   } finally {
-    await setup.close();
+    built.remove();
   }
 }
 

@@ -185,8 +185,9 @@ for (const [path, queries] of Object.entries(PATHS)) {
         const asked: Asking = { as };
         const [own, expected] = await askBoth(query, asked);
         assert.deepEqual(gist(own), gist(expected), `${as}: ${query}\n${own.text}\n${expected.text}`);
-        // What the client says itself may be said back: the keys in a query are no secret of ours.
-        if (!CANARY.test(query)) assert.doesNotMatch(own.text, CANARY, `${as}: ${query}`);
+        // What the client says itself may be said back: the keys in a query are no secret of ours. Ids of requests are random.
+        const said = own.text.replaceAll(/"requestId":"[^"]*"/g, '');
+        if (!CANARY.test(query)) assert.doesNotMatch(said, CANARY, `${as}: ${query}`);
         if (isWrite) {
           const rows = `SELECT id, text, owner, size, deleted, CASE WHEN box_id ~ $1 THEN 'new' ELSE box_id END AS box
             FROM item WHERE id !~ $1 ORDER BY id`;
