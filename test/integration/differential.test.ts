@@ -23,7 +23,7 @@ import { Dice, makeWorld, toStored, type World } from './differential-world.ts';
 import { Fraction, isAverage } from './naive-aggregates.ts';
 
 const SEED = Number(process.env['TABLECAST_TEST_SEED'] ?? Date.now() % 2 ** 31);
-const WORLDS = 10;
+const WORLDS = 6;
 const QUESTIONS_PER_WORLD = 500;
 const ASKERS: readonly Asker[] = [
   { admin: true, user: null },

@@ -8,7 +8,7 @@ import type { Batch } from './live-fold.ts';
 
 const SDL = 'type Note @table @permission(level: PUBLIC) { n: Int! }';
 const QUERY = 'subscription { noteChanges { cursor reset events { op id cursor node { n } } } }';
-const ROUNDS = 40;
+const ROUNDS = 20;
 const WRITERS = 8;
 /** Milliseconds after which what was not told is lost. */
 const LATE = 10_000;

@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 import pg from 'pg';
+import { openPool } from '../../src/stores/postgres/open-pool.ts';
 import { NAMES_LIMITS } from '../../src/stores/postgres/statements/connection-names.ts';
 import { RepeatedStatement } from '../../src/stores/postgres/statements/repeated-statement.ts';
 import { Statements } from '../../src/stores/postgres/statements/statements.ts';
@@ -181,9 +182,10 @@ test('what is wrong with a statement itself is told, and not tried again', async
 describe('lent sessions', () => {
   const lent = new Statements({ named: false, limits: { statementTimeout: 1_234, lockTimeout: 567 }, log: null });
   const settings = new RepeatedStatement(
-    `SELECT current_setting('statement_timeout') AS statement, current_setting('lock_timeout') AS lock, $1::int AS v`,
+    `SELECT current_setting('statement_timeout') AS statement, current_setting('lock_timeout') AS lock, current_setting('jit') AS jit, $1::int AS v`,
   );
-  const given = { statement: '1234ms', lock: '567ms', v: 1 };
+  const given = { statement: '1234ms', lock: '567ms', jit: 'off', v: 1 };
+  beforeEach(() => client.query('SET jit = on'));
 
   test('have the limits while a statement runs, and only then', async () => {
     assert.deepEqual(await lent.run(client, settings, [1]), [given]);
@@ -203,4 +205,16 @@ describe('lent sessions', () => {
     await assert.rejects(lent.run(client, new RepeatedStatement('SELECT 1 / $1::int'), [0]), { code: '22012' });
     assert.deepEqual(await lent.run(client, settings, [1]), [given]);
   });
+});
+
+test('the sessions of the service compile nothing to machine code, on a server that does', async () => {
+  const { pathname } = new URL(database.url);
+  await database.query(`ALTER DATABASE ${pathname.slice(1)} SET jit = on`);
+  const limits = { statementTimeout: 1_000, lockTimeout: 1_000, log: kept.log };
+  const pool = openPool({ ...limits, address: { url: database.url }, size: 1 });
+  try {
+    assert.deepEqual((await pool.query('SHOW jit')).rows, [{ jit: 'off' }]);
+  } finally {
+    await pool.end();
+  }
 });

@@ -4,7 +4,7 @@
 import pg from 'pg';
 import { messageOf } from '../../platform/errors.ts';
 import type { Logger } from '../../platform/log.ts';
-import { type SessionLimits, type Sessions, sessionParameters } from './statements/session-limits.ts';
+import { SESSION_START, type SessionLimits, type Sessions, sessionParameters } from './statements/session-limits.ts';
 
 /** Where the server is: a URL, or the settings of the embedded one. */
 export type PostgresAddress =
@@ -40,6 +40,7 @@ const KEEP_ALIVE_AFTER = 10_000;
  */
 export function openPool({ address, size, sessions = 'own', preparation, log, ...limits }: PoolOptions): pg.Pool {
   const { statementTimeout } = limits;
+  const start = [SESSION_START, ...(preparation ? [preparation] : [])].join('; ');
   const pool = new pg.Pool({
     ...('url' in address ? { connectionString: address.url } : address),
     max: size,
@@ -49,7 +50,7 @@ export function openPool({ address, size, sessions = 'own', preparation, log, ..
     application_name: 'tablecast',
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER,
-    ...(preparation ? { onConnect: (client: pg.ClientBase) => client.query(preparation) } : {}),
+    ...(sessions === 'own' ? { onConnect: (client: pg.ClientBase) => client.query(start) } : {}),
   });
   // Without listeners a connection that breaks would end the process: in use, where its statement is told the reason, or
   // idle.

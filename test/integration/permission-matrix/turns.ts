@@ -7,7 +7,7 @@ import { KINDS, type Operation, ROWS, type Who } from './world.ts';
 
 const OPERATIONS: readonly Operation[] = ['READ', 'INSERT', 'UPDATE', 'DELETE', 'UNDELETE'];
 const ALL = process.env['MATRIX'] === 'all';
-const [TURN, RARE_TURN] = ALL ? [1, 1] : [3, 9];
+const [TURN, RARE_TURN] = ALL ? [1, 1] : [5, 15];
 
 /** Whether `at` is the turn of something of that number. */
 export const isTurn = (at: number, rare = false) => at % (rare ? RARE_TURN : TURN) === 0;

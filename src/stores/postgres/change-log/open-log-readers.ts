@@ -8,7 +8,7 @@ import { openPool, type PoolOptions } from '../open-pool.ts';
  * and what the statistics say of a growing log's end is always wrong, while its indexes are always right. A scan that cannot be
  * avoided then costs so much in the eyes of servers before 18 that they compile the statement, for longer than it takes.
  */
-const SETTINGS = `SET "TimeZone" = 'UTC'; SET bytea_output = 'hex'; SET extra_float_digits = 1; SET enable_seqscan = off; SET plan_cache_mode = force_generic_plan; SET jit = off`;
+const SETTINGS = `SET "TimeZone" = 'UTC'; SET bytea_output = 'hex'; SET extra_float_digits = 1; SET enable_seqscan = off; SET plan_cache_mode = force_generic_plan`;
 
 /** A pool of its own, past a transaction pooler. Close it with `end()`. */
 export function openLogReaders(options: PoolOptions): pg.Pool {
