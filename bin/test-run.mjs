@@ -9,6 +9,7 @@ import { installMissing } from './installation.mjs';
 import { Refusal } from './refusal.mjs';
 import { buildTests } from './test-build.mjs';
 import { runTestFile } from './test-file.mjs';
+import { openTestPlace } from './test-place.mjs';
 import { TestReport } from './test-report.mjs';
 import { openTestSetup } from './test-setup.mjs';
 
@@ -51,18 +52,28 @@ async function run({ words, patience, concurrency }, report) {
   if (words.length === 0) for (const check of CHECKS) await runCheck(check, report);
 
   report.headline(`Tests (${files.length} files)`);
-  const built = await buildTests(ROOT, files);
+  const place = openTestPlace();
   try {
-    const setup = await openTestSetup(ROOT);
+    const built = await buildTests(ROOT, files);
     try {
-      const options = { env: setup.env, patience };
-      const runFile = (file) => runTestFile(ROOT, file, { ...options, program: built.programOf(file) });
-      await inTurns(files, concurrency, async (file) => report.file(await runFile(file)));
+      await runTestFiles(files, { programOf: built.programOf, env: place.env, patience, concurrency }, report);
     } finally {
-      await setup.close();
+      built.remove();
     }
   } finally {
-    built.remove();
+    place.remove();
+  }
+}
+
+/** Runs the programs of `files`, with what they share opened around them. */
+async function runTestFiles(files, { programOf, env, patience, concurrency }, report) {
+  const setup = await openTestSetup(ROOT, env);
+  try {
+    const options = { env: { ...env, ...setup.env }, patience };
+    const runFile = (file) => runTestFile(ROOT, file, { ...options, program: programOf(file) });
+    await inTurns(files, concurrency, async (file) => report.file(await runFile(file)));
+  } finally {
+    await setup.close();
   }
 }
 

@@ -11,12 +11,16 @@ const HOST = fileURLToPath(new URL('./test-setup-host.mjs', import.meta.url));
 /** Seconds for the setup to be ready, and again for it to close. */
 const BOUND = 120;
 
-/** Opens the shared setup. `close` may be called whatever became of it. A Refusal when it does not get ready. */
-export async function openTestSetup(root) {
+/** Opens the shared setup, with `env` in its environment. A Refusal when it does not get ready. */
+export async function openTestSetup(root, env) {
   const file = join(root, 'test', 'support', 'global-setup.ts');
   if (!existsSync(file)) return { env: {}, close: async () => undefined };
 
-  const run = startChild(process.execPath, ['--import', 'tsx', HOST, file], { cwd: root, stdio: ['ipc'] });
+  const run = startChild(process.execPath, ['--import', 'tsx', HOST, file], {
+    cwd: root,
+    env: { ...process.env, ...env },
+    stdio: ['ipc'],
+  });
   const ready = new Promise((resolve) => run.child.once('message', resolve));
   const limit = setTimeout(run.end, BOUND * 1000, `it was not ready within ${BOUND} s`);
   const first = await Promise.race([ready, run.done]);

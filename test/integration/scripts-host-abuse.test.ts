@@ -40,8 +40,8 @@ const ABUSES: readonly Abuse[] = [
   ended(
     'endless microtasks that call themselves',
     'const again = () => Promise.resolve().then(again); await again()',
-    ['timeout'],
-    SILENT,
+    ['died', 'timeout'],
+    MEMORY,
   ),
   ended(
     'endless queueMicrotask',
