@@ -15,8 +15,8 @@ export interface StoreTransaction {
 
 /** How a transaction is begun and held. */
 export interface TransactionOptions {
-  /** It begins with its first statement: until then it holds nothing. */
-  readonly lazy?: boolean;
+  /** Scripts are at work in it, so that it may be open while they think: only so many are at a time. */
+  readonly scripted?: boolean;
   /** Milliseconds that it may be open; left out: any. */
   readonly budget?: number;
   /** Whether work that lost against others, or was near something that broke, may be done again; asked then. Left out: it may. */

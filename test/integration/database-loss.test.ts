@@ -4,9 +4,9 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
-import type { PoolClient } from 'pg';
 import { openPool } from '../../src/stores/postgres/open-pool.ts';
 import { PostgresRecordStore } from '../../src/stores/postgres/postgres-record-store.ts';
+import { ownTransaction } from '../../src/stores/postgres/postgres-transaction.ts';
 import { type DatabaseProxy, openDatabaseProxy } from '../support/database-proxy.ts';
 import { type KeptLog, openKeptLog } from '../support/kept-log.ts';
 import { type Answer, modelOf, openTestService, type TestService } from '../support/open-test-service.ts';
@@ -299,8 +299,8 @@ test('a transaction that went on after a failed statement is not taken for writt
   try {
     const store = new PostgresRecordStore(pool, await modelOf(TABLES));
     const outcome = store.transaction(async (transaction) => {
-      const client = await (transaction as typeof transaction & { client(): Promise<PoolClient> }).client();
-      await assert.rejects(client.query('SELECT 1 / 0'), /division by zero/);
+      const failing = ownTransaction(transaction).use((client) => client.query('SELECT 1 / 0'));
+      await assert.rejects(failing, /division by zero/);
     });
     await assert.rejects(outcome, /ended with ROLLBACK/);
     assert.deepEqual([pool.idleCount, pool.totalCount], [1, 1]);

@@ -141,17 +141,17 @@ describe('a session that is another', () => {
     const statements = own();
     await use(statements, insert, 3);
     await database.query('TRUNCATE thing');
-    await statements.begin(client);
+    await client.query(statements.beginning.join('; '));
     await client.query('INSERT INTO thing VALUES (1)');
     await client.query('DEALLOCATE ALL');
-    await assert.rejects(statements.run(client, insert, [2], 'in a transaction'), {
+    await assert.rejects(statements.run(client, insert, [2], { ahead: [] }), {
       code: 'SERVICE_UNAVAILABLE',
       retryAfter: 1,
     });
     await client.query('ROLLBACK');
     assert.deepEqual(await stored(), []);
-    await statements.begin(client);
-    await statements.run(client, insert, [2], 'in a transaction');
+    await client.query(statements.beginning.join('; '));
+    await statements.run(client, insert, [2], { ahead: [] });
     await client.query('COMMIT');
     assert.deepEqual(await stored(), [2]);
   });
@@ -194,8 +194,7 @@ describe('lent sessions', () => {
   });
 
   test('have them in a transaction, with the time that it may idle', async () => {
-    await lent.begin(client);
-    assert.deepEqual(await lent.run(client, settings, [1], 'in a transaction'), [given]);
+    assert.deepEqual(await lent.run(client, settings, [1], { ahead: lent.beginning }), [given]);
     const { rows } = await client.query('SHOW idle_in_transaction_session_timeout');
     assert.deepEqual(rows, [{ idle_in_transaction_session_timeout: '1234ms' }]);
     await client.query('ROLLBACK');

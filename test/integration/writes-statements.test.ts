@@ -12,6 +12,7 @@ import { PostgresRecordStore } from '../../src/stores/postgres/postgres-record-s
 import type { Model } from '../../src/tables/model.ts';
 import { applyTables } from '../support/apply-tables.ts';
 import { modelOf } from '../support/open-test-service.ts';
+import { sentMessages } from '../support/sent-messages.ts';
 import { openTestDatabase, type TestDatabase } from '../support/test-database.ts';
 import { classOf, coerce, operationOf, plannerOf } from '../unit/stores/recording-store.ts';
 
@@ -35,24 +36,15 @@ const APPLICATION: Caller = { kind: 'client', application: true, user: null };
 let database: TestDatabase;
 let pool: pg.Pool;
 let model: Model;
-const sent: string[] = [];
+let sent: string[];
 
 before(async () => {
   database = await openTestDatabase();
   const log = openLog({ level: 'silent', readable: false });
   pool = openPool({ address: { url: database.url }, size: 1, statementTimeout: 10_000, lockTimeout: 2_000, log });
+  sent = sentMessages(pool);
   model = await modelOf(SDL);
   await applyTables(database, model);
-  pool.on('connect', (client) => {
-    const query = client.query.bind(client) as (...given: unknown[]) => unknown;
-    Object.assign(client, {
-      query: (...given: unknown[]) => {
-        const [first] = given;
-        sent.push(typeof first === 'string' ? first : (first as { text: string }).text);
-        return query(...given);
-      },
-    });
-  });
   await database.query(`INSERT INTO author (id, name) SELECT 'a' || n, 'author ' || n FROM generate_series(1, 1000) n`);
 });
 after(async () => {
@@ -83,8 +75,9 @@ async function run(text: string, inputs: Record<string, unknown> = {}): Promise<
   return answers;
 }
 
-/** What a statement does, in a word and a table. */
+/** What a message does, in a word and a table for each statement. */
 function kindOf(text: string): string {
+  if (text.startsWith('BEGIN; ')) return `BEGIN; ${kindOf(text.slice('BEGIN; '.length))}`;
   if (!text.startsWith('WITH')) return text.startsWith('SELECT') ? 'read' : text;
   const [, verb = 'examine', table = ''] = /(INSERT INTO|UPDATE|DELETE FROM) "public"\."([^"]+)"/.exec(text) ?? [];
   return `${verb.split(' ')[0]?.toLowerCase()} ${table}`.trim();
@@ -96,7 +89,7 @@ const book = () => ({ title: newName() });
 const insertShelves = 'mutation ($rows: [ShelfInsert!]!) { insertShelves(data: $rows) { count nodes { id } } }';
 const insertEach =
   'mutation ($rows: [ShelfInsert!]!) { insertShelves(data: $rows, mode: EACH) { count nodes { id } errors { message } } }';
-const TRANSACTION = (...between: string[]) => ['BEGIN', ...between, 'COMMIT'];
+const TRANSACTION = (first: string, ...others: string[]) => [`BEGIN; ${first}`, ...others, 'COMMIT'];
 
 interface Case {
   readonly name: string;
@@ -173,14 +166,14 @@ const CASES: readonly Case[] = [
     inputs: (n) => ({
       rows: rows(n + 1, (at) => ({ ...shelf(), books: { insert: [at % 2 ? { title: 'taken' } : book()] } })),
     }),
-    statements: ['BEGIN', 'insert shelf', 'insert book', 'ROLLBACK', 'BEGIN', 'insert shelf', 'insert book', 'COMMIT'],
+    statements: ['BEGIN; insert shelf', 'insert book', 'ROLLBACK', ...TRANSACTION('insert shelf', 'insert book')],
   },
   {
     name: 'all or none, with values that are taken',
     refused: true,
     text: insertShelves,
     inputs: (n) => ({ rows: rows(n, () => ({ name: 'taken' })) }),
-    statements: ['insert shelf', 'BEGIN', 'insert shelf', 'ROLLBACK'],
+    statements: ['insert shelf', 'BEGIN; insert shelf', 'ROLLBACK'],
   },
   {
     name: 'a change of many',

@@ -76,7 +76,7 @@ export function newScriptTransaction<T>(
   work: (request: Request & { readonly transaction: StoreTransaction }) => Promise<T>,
 ): Promise<T> {
   const left = { already: false };
-  const options = { lazy: true, budget: TRANSACTION_BUDGET, repeatable: () => !left.already };
+  const options = { scripted: true, budget: TRANSACTION_BUDGET, repeatable: () => !left.already };
   return store.transaction((transaction) => work({ ...request, transaction, leftService: left }), options);
 }
 

@@ -52,8 +52,7 @@ export class PostgresKeptAnswers implements KeptAnswers {
 
 async function run<Row extends pg.QueryResultRow>(transaction: StoreTransaction, text: string, values: unknown[]) {
   try {
-    const client = await ownTransaction(transaction).client();
-    return await client.query<Row>(text, values);
+    return await ownTransaction(transaction).use((client) => client.query<Row>(text, values));
   } catch (error) {
     throw toServiceError(error);
   }

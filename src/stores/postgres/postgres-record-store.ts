@@ -21,11 +21,11 @@ import type { Model, TableModel } from '../../tables/model.ts';
 import { runAppStatement } from './app-statement.ts';
 import { compileRead, type Statement } from './compile/compile-read.ts';
 import { encodeParameter } from './encode-parameter.ts';
-import { clientOf, ownTransaction, PostgresTransaction } from './postgres-transaction.ts';
+import { PostgresTransaction, usedTransaction } from './postgres-transaction.ts';
 import { scriptSlot } from './script-slots.ts';
 import { type Parameters, ROOT_COLLATION, type TextCollation } from './sql-text.ts';
 import { RepeatedStatement } from './statements/repeated-statement.ts';
-import { type Place, Statements } from './statements/statements.ts';
+import { Statements } from './statements/statements.ts';
 import { isConnectionLoss, isLost, isSilence, toServiceError, unavailable } from './store-error.ts';
 import { compileFind, compileLink, compileReadBack } from './write/compile-find.ts';
 import { compileWrite, isByFilter, tableOfWrite } from './write/compile-write.ts';
@@ -119,9 +119,8 @@ export class PostgresRecordStore implements RecordStore {
       const values = bind(parameters, request);
       const { transaction } = request;
       if (transaction) {
-        const own = await clientOf(transaction);
         try {
-          return await this.statements.run<Row>(own, statement, values, 'in a transaction');
+          return await this.#runIn<Row>(transaction, statement, values);
         } catch (error) {
           // Nothing is kept before a COMMIT, so that a broken connection undid it.
           throw toServiceError(error, place);
@@ -147,10 +146,8 @@ export class PostgresRecordStore implements RecordStore {
   }
 
   async savepoint<T>(transaction: StoreTransaction, work: () => Promise<T>): Promise<T> {
-    const own = ownTransaction(transaction);
-    own.used = true;
     try {
-      return await own.part(work);
+      return await usedTransaction(transaction).part(work);
     } catch (error) {
       throw toServiceError(error);
     }
@@ -161,43 +158,39 @@ export class PostgresRecordStore implements RecordStore {
     if (!transaction) {
       // What belongs to no write must not write.
       return this.transaction(async (own) => {
-        await (await clientOf(own)).query('SET TRANSACTION READ ONLY');
+        await usedTransaction(own).use((client) => client.query('SET TRANSACTION READ ONLY'));
         return this.query({ ...request, transaction: own }, text, values);
       });
     }
-    const client = await clientOf(transaction);
-    return runAppStatement(client, request, text, values).catch((error) => Promise.reject(toServiceError(error)));
+    return usedTransaction(transaction)
+      .use((client) => runAppStatement(client, request, text, values))
+      .catch((error) => Promise.reject(toServiceError(error)));
   }
 
   async #transactionOnce<T>(
     work: (transaction: StoreTransaction) => Promise<T>,
-    { lazy = false, budget }: TransactionOptions,
+    { scripted = false, budget }: TransactionOptions,
     apart: boolean,
   ): Promise<T> {
     let release: Release | null = null;
-    const transaction = new PostgresTransaction(
-      async (first) => {
-        if (lazy) release = await scriptSlot(this.pool);
-        const client = await this.#connect();
-        try {
-          await this.statements.begin(client, first);
-          return client;
-        } catch (error) {
-          client.release(true);
-          throw toServiceError(error);
-        }
-      },
-      this.patient ? undefined : budget,
+    const connect = async () => {
+      if (scripted) release = await scriptSlot(this.pool);
+      return this.#connect();
+    };
+    const beginning = this.statements.beginning;
+    const transaction = new PostgresTransaction({
+      connect,
+      beginning,
+      budget: this.patient ? undefined : budget,
       apart,
-    );
+    });
     let committing = false;
     let done = false;
     let lost = false;
     try {
-      if (!lazy) await transaction.client();
       const result = await work(transaction);
-      const client = await transaction.begun;
-      if (client) {
+      const client = await transaction.connection;
+      if (client && transaction.hasBegun) {
         if (transaction.expired.aborted) throw transaction.expired.reason;
         committing = true;
         const { command } = await client.query('COMMIT');
@@ -209,20 +202,26 @@ export class PostgresRecordStore implements RecordStore {
       return result;
     } catch (error) {
       lost = isConnectionLoss(error instanceof ServiceError ? error.cause : error);
-      const client = await transaction.begun?.catch(() => null);
-      lost ||= client
-        ? await client.query('ROLLBACK').then(
-            () => false,
-            () => true,
-          )
-        : false;
+      const client = await transaction.connection?.catch(() => null);
+      lost ||= client && transaction.hasBegun ? !(await isRolledBack(client)) : false;
       throw toServiceError(error, { write: committing });
     } finally {
       transaction.end(done);
-      const client = await transaction.begun?.catch(() => null);
+      const client = await transaction.connection?.catch(() => null);
       client?.release(lost);
       (release as Release | null)?.();
     }
+  }
+
+  /** A statement of rows in a transaction. */
+  #runIn<Row extends pg.QueryResultRow>(
+    transaction: StoreTransaction,
+    statement: RepeatedStatement,
+    values: unknown[],
+  ): Promise<Row[]> {
+    return usedTransaction(transaction).run((client, ahead) =>
+      this.statements.run<Row>(client, statement, values, { ahead }),
+    );
   }
 
   /** Whatever keeps a connection from being made, nothing was done: the log has the reason. */
@@ -239,8 +238,7 @@ export class PostgresRecordStore implements RecordStore {
     values: unknown[],
     transaction?: StoreTransaction,
   ): Promise<Row[]> {
-    if (transaction)
-      return this.statements.run<Row>(await clientOf(transaction), statement, values, placeOf(transaction));
+    if (transaction) return this.#runIn(transaction, statement, values);
     // What killed an idle connection may have killed them all: each is dropped as it fails, and the last try is on a new one.
     for (let tries = Math.max(2, this.pool.idleCount + 1); ; tries--) {
       const client = await this.#connect();
@@ -274,8 +272,11 @@ async function patiently<T>(work: (apart: boolean) => Promise<T>, repeatable: ()
   }
 }
 
-function placeOf(transaction: StoreTransaction | undefined): Place {
-  return transaction ? 'in a transaction' : 'alone';
+function isRolledBack(client: pg.PoolClient): Promise<boolean> {
+  return client.query('ROLLBACK').then(
+    () => true,
+    () => false,
+  );
 }
 
 function bind(parameters: Parameters, request: Request): unknown[] {

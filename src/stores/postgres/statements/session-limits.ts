@@ -36,8 +36,8 @@ export function limitStatement(limits: SessionLimits): string {
   return `SELECT WHERE ${settings.map(([name, value]) => `set_config('${name}', '${value}', TRUE) IS NULL`).join(' OR ')}`;
 }
 
-/** The beginning of a transaction with them. */
-export function limitedBegin(limits: SessionLimits): string {
+/** The statements that begin a transaction with them. */
+export function limitedBegin(limits: SessionLimits): readonly string[] {
   const settings = Object.entries({ ...sessionParameters(limits), jit: 'off' });
-  return ['BEGIN', ...settings.map(([name, value]) => `SET LOCAL ${name} = ${value}`)].join('; ');
+  return ['BEGIN', ...settings.map(([name, value]) => `SET LOCAL ${name} = ${value}`)];
 }

@@ -9,7 +9,7 @@ import { dropName, keepName } from './connection-names.ts';
 import type { RepeatedStatement } from './repeated-statement.ts';
 import { RowShapes } from './row-shapes.ts';
 import { limitedBegin, limitStatement, type SessionLimits } from './session-limits.ts';
-import { runBefore, wireOf } from './wire.ts';
+import { sendTogether, whenReady, wireOf } from './wire.ts';
 
 export interface StatementsOptions {
   /** Whether statements get names. */
@@ -19,13 +19,17 @@ export interface StatementsOptions {
   readonly log: Logger | null;
 }
 
-/** Where a statement is run: by itself, or as one of several. */
-export type Place = 'alone' | 'in a transaction';
+/** The transaction that a statement is run in. */
+export interface Place {
+  /** Statements that answer no rows, to be run before it, in one message with it. */
+  readonly ahead: readonly string[];
+}
 
 /** The name is not known on this session, or another statement has it: a pooler gave away a session between two uses. */
 const SESSION_IS_ANOTHER = ['26000', '42P05'];
 /** The statement's result has another type than when it was planned: a table was altered. Other things have this code too. */
 const PLAN_IS_OLD = '0A000';
+const BEGIN: readonly string[] = ['BEGIN'];
 
 export class Statements {
   /** The rows that statements on these connections may make. */
@@ -41,50 +45,48 @@ export class Statements {
     return this.#named;
   }
 
-  /** Runs a statement on a connection that is the caller's alone. Throws the driver's errors. */
+  /**
+   * Runs a statement on a connection that is the caller's alone: in the transaction that is open there, or, without a `place`,
+   * by itself. Throws the driver's errors.
+   */
   async run<Row extends pg.QueryResultRow>(
     client: pg.ClientBase,
     statement: RepeatedStatement,
     values: unknown[],
-    place: Place = 'alone',
+    place: Place | null = null,
   ): Promise<Row[]> {
+    const ahead = place?.ahead ?? this.#ownLimits;
+    if (!place && ahead.length > 0) await whenReady(client);
     const name = this.#mayName(place) ? statement.use() : undefined;
-    if (name === undefined) return this.#send(client, { text: statement.text, values }, place);
+    if (name === undefined) return send(client, { text: statement.text, values }, ahead);
     keepName(wireOf(client), name, statement.text);
     try {
-      return await this.#send(client, { name, text: statement.text, values }, place);
+      return await send(client, { name, text: statement.text, values }, ahead);
     } catch (error) {
       if (!isAboutName(error)) throw error;
       dropName(wireOf(client), name);
       if (SESSION_IS_ANOTHER.includes(error.code)) this.#stopNaming(error);
       // Its error has ended the transaction, and what was done before it in there is undone.
-      if (place === 'in a transaction') throw undone(error);
-      return this.#send(client, { text: statement.text, values }, place);
+      if (place) throw undone(error);
+      return send(client, { text: statement.text, values }, ahead);
     }
   }
 
   /** A transaction ends with the first error in it, so that a name that a lent session may not know is not tried in one. */
-  #mayName(place: Place): boolean {
-    return this.#named && (place === 'alone' || this.options.limits === null);
+  #mayName(place: Place | null): boolean {
+    return this.#named && (place === null || this.options.limits === null);
   }
 
-  /** Begins a transaction; `first` is run in the same message. */
-  async begin(client: pg.ClientBase, first = ''): Promise<void> {
+  /** What begins a transaction, statement by statement. */
+  get beginning(): readonly string[] {
     const { limits } = this.options;
-    await client.query(`${limits ? limitedBegin(limits) : 'BEGIN'}${first}`);
+    return limits ? limitedBegin(limits) : BEGIN;
   }
 
-  async #send<Row extends pg.QueryResultRow>(
-    client: pg.ClientBase,
-    query: pg.QueryConfig,
-    place: Place,
-  ): Promise<Row[]> {
+  /** What a statement by itself needs before it. */
+  get #ownLimits(): readonly string[] {
     const { limits } = this.options;
-    if (!limits || place === 'in a transaction') return (await client.query<Row>(query)).rows;
-    runBefore(wireOf(client), limitStatement(limits));
-    // Two statements were run, and the driver answers with both.
-    const results = [await client.query<Row>(query)].flat();
-    return results.at(-1)?.rows ?? [];
+    return limits ? [limitStatement(limits)] : [];
   }
 
   #stopNaming(error: Error): void {
@@ -95,6 +97,18 @@ export class Statements {
       'statements are run without names from now on: a connection pooler between here and the database gives every transaction another session. TABLECAST_PREPARED_STATEMENTS=off says so from the start',
     );
   }
+}
+
+async function send<Row extends pg.QueryResultRow>(
+  client: pg.ClientBase,
+  query: pg.QueryConfig,
+  ahead: readonly string[],
+): Promise<Row[]> {
+  if (ahead.length === 0) return (await client.query<Row>(query)).rows;
+  const answered = sendTogether(wireOf(client), ahead, () => client.query<Row>(query));
+  // Several statements were run, and the driver answers with all of them.
+  const results = [await answered].flat();
+  return results.at(-1)?.rows ?? [];
 }
 
 function isAboutName(error: unknown): error is Error & { readonly code: string } {
