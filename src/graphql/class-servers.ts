@@ -195,7 +195,7 @@ export class ClassServers {
     schema: GraphQLSchema = buildClassSchema(model, caller, this.options.limits),
   ): Runner {
     const { limits, live: openings } = this.options;
-    const runs = scripts && caller.scripts !== 'none' ? { scripts: { rows: scripts.rows, store } } : {};
+    const runs = scripts && caller.scripts !== 'none' ? { scripts: scripts.rows } : {};
     const tables = [...model.tables.values()];
     // The service's own work sees rows as they are.
     const told = scripts && caller.scripts === 'all' ? scripts : null;

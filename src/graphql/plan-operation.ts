@@ -11,8 +11,8 @@ import type {
 import type { CallerClass } from '../access/caller-class.ts';
 import { ServiceError } from '../platform/errors.ts';
 import type { RecordStore } from '../records/ports.ts';
+import type { RowScripts } from '../records/row-scripts.ts';
 import type { Request } from '../records/value-source.ts';
-import type { WriterScripts } from '../records/writes/writer.ts';
 import type { Model } from '../tables/model.ts';
 import { AskedField } from './asked-field.ts';
 import { collectFields, type Document } from './collect-fields.ts';
@@ -35,7 +35,7 @@ export interface Planner {
   /** What subscriptions are served from; null: none are. */
   readonly live: Live | null;
   /** What scripts run for the class. Left out: none. */
-  readonly scripts?: WriterScripts;
+  readonly scripts?: RowScripts;
 }
 
 /** One root field. `run` answers its JSON text, or throws. */

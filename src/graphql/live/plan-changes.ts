@@ -34,7 +34,7 @@ export function planChanges(
   const plan: InterestPlan = { model, table, rows, shown, telling: tellingColumns(fields, shown) };
   const related = relatedFields(fields).map((field) => guardSelection(model, caller, { table, fields: [field] }));
   // The service's own work sees rows as they are.
-  const scripts = table.scripts?.read && caller.scripts === 'all' ? planner.scripts?.rows : undefined;
+  const scripts = table.scripts?.read && caller.scripts === 'all' ? planner.scripts : undefined;
   const shape: BatchShape = {
     key: asked.key,
     fields,

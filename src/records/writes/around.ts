@@ -2,14 +2,21 @@
 // they and the write take. What is written, and how, is the business of each operation.
 
 import { ServiceError } from '../../platform/errors.ts';
-import { EVERY_ROW } from '../../tables/filter.ts';
 import type { TableModel } from '../../tables/model.ts';
-import type { RowSelection } from '../plan.ts';
-import type { CompiledReadBack, RecordStore } from '../ports.ts';
-import type { PlainRow, RunningScripts, Step, StepOutcome, WriteItem, WriteOperation } from '../row-scripts.ts';
+import type { RecordStore } from '../ports.ts';
+import type {
+  PlainRow,
+  RowScripts,
+  RunningScripts,
+  Step,
+  StepOutcome,
+  WriteItem,
+  WriteOperation,
+} from '../row-scripts.ts';
 import type { StoreTransaction } from '../store-transaction.ts';
 import type { Request } from '../value-source.ts';
-import type { Writer, WriterScripts } from './writer.ts';
+import type { JudgedRow } from './write-plan.ts';
+import type { Writer } from './writer.ts';
 
 /** Milliseconds that a transaction with scripts in it may be open (design section 7). */
 const TRANSACTION_BUDGET = 5_000;
@@ -21,7 +28,7 @@ export function scriptsAround(
   { scripts, caller }: Writer,
   table: TableModel,
   operation: WriteOperation,
-): WriterScripts | null {
+): RowScripts | null {
   if (!scripts || caller.scripts === 'none') return null;
   return table.scripts?.around.includes(operation) ? scripts : null;
 }
@@ -36,7 +43,7 @@ export function beginAround(
   request: Request,
 ): Promise<RunningScripts> {
   const scripts = scriptsAround(writer, table, operation);
-  return scripts ? scripts.rows.around(table, operation, items, { batch }, request) : Promise.resolve(asTheyAre(items));
+  return scripts ? scripts.around(table, operation, items, { batch }, request) : Promise.resolve(asTheyAre(items));
 }
 
 function asTheyAre(items: readonly WriteItem[]): RunningScripts {
@@ -124,39 +131,8 @@ export async function carryOut(
   }));
 }
 
-/** One for each store, so that what it compiles is kept. */
-const PLAIN_ROWS = new WeakMap<RecordStore, PlainRows>();
-
-/** Reads whole rows as they are, by their ids. */
-export class PlainRows {
-  readonly #compiled = new Map<TableModel, CompiledReadBack>();
-
-  private constructor(private readonly store: RecordStore) {}
-
-  static from(store: RecordStore): PlainRows {
-    const known = PLAIN_ROWS.get(store) ?? new PlainRows(store);
-    PLAIN_ROWS.set(store, known);
-    return known;
-  }
-
-  async of(table: TableModel, ids: readonly string[], request: Request): Promise<ReadonlyMap<string, PlainRow>> {
-    if (ids.length === 0) return new Map();
-    const compiled =
-      this.#compiled.get(table) ??
-      this.store.compileReadBack({ kind: 'readBack', table, selections: [wholeRow(table)], shown: EVERY_ROW });
-    this.#compiled.set(table, compiled);
-    const texts = await compiled.run({ ...request, written: [ids] });
-    return new Map(
-      ids.flatMap((id, at): [string, PlainRow][] => {
-        const text = texts[at]?.[0];
-        return text === null || text === undefined ? [] : [[id, JSON.parse(text) as PlainRow]];
-      }),
-    );
-  }
-}
-
-/** Every column of a row, under its name. */
-function wholeRow(table: TableModel): RowSelection {
-  const fields = [...table.columns.values()].map((column) => ({ kind: 'column', key: column.name, column }) as const);
-  return { table, fields };
+/** The row that a write tells whole. */
+export function wholeRow({ whole }: JudgedRow): PlainRow {
+  if (whole === null) throw new Error('the write was not asked for whole rows');
+  return JSON.parse(whole) as PlainRow;
 }

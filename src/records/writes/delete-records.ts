@@ -10,7 +10,7 @@ import type { CompiledWrite } from '../ports.ts';
 import { visibleRows } from '../readable-rows.ts';
 import type { Request, Slot } from '../value-source.ts';
 import { type BatchField, batchText, nodeSelections, planAnswers, type RowAnswers, type RowTexts } from './answer.ts';
-import { inScriptTransaction, scriptsAround } from './around.ts';
+import { inScriptTransaction, scriptsAround, wholeRow } from './around.ts';
 import { inTransaction } from './in-transaction.ts';
 import type { PlannedWrite } from './insert-records.ts';
 import { mayNot, noSuchRow, notAllowed } from './refusals.ts';
@@ -35,15 +35,16 @@ export function planDeleteOne(
   const conflict = conflictReader(writer, selection, by);
   const scripts = scriptsAround(writer, table, 'DELETE');
   if (scripts) {
-    const lock = writer.store.compileWrite({ kind: 'lock', table, target, rows, version, ceiling: null });
+    const lock = writer.store.compileWrite({ kind: 'lock', table, target, rows, version, ceiling: null, whole: true });
     const removal = removalOf(writer, table, rows, answers);
     return {
       run: (request) =>
         inScriptTransaction(writer.store, request, async (within) => {
           const [row] = await lock.run(within);
           if (row?.id == null) throw noSuchRow(table, 'delete');
-          const locked = { id: row.id, conflict: row.current ? null : await conflict(within) };
-          const { texts } = await removeAround(writer, scripts, removal, [locked], false, within);
+          const conflicting = row.current ? null : await conflict(within);
+          const locked = { id: row.id, previous: wholeRow(row), conflict: conflicting };
+          const { texts } = await removeAround(writer, removal, [locked], false, within);
           return texts[0]?.[0] ?? 'null';
         }),
     };
@@ -76,7 +77,7 @@ export function planDeleteMany(
   const remove = removal(writer, { table, target, rows, version: null, ceiling }, answers);
   const scripts = scriptsAround(writer, table, 'DELETE');
   if (scripts) {
-    const lock = writer.store.compileWrite({ kind: 'lock', table, target, rows, version: null, ceiling });
+    const lock = writer.store.compileWrite({ kind: 'lock', table, target, rows, version: null, ceiling, whole: true });
     const removal = removalOf(writer, table, rows, answers);
     return {
       run: (request) =>
@@ -84,8 +85,10 @@ export function planDeleteMany(
           const found = await lock.run(within);
           assertFew(writer, table, found, ceiling);
           if (answers.readsBack) asked.weigh(found.length, within);
-          const locked = idsOf(found).map((id) => ({ id, conflict: null }));
-          const { texts, count } = await removeAround(writer, scripts, removal, locked, true, within);
+          const locked = found.flatMap((row) =>
+            row.id === null ? [] : [{ id: row.id, previous: wholeRow(row), conflict: null }],
+          );
+          const { texts, count } = await removeAround(writer, removal, locked, true, within);
           return batchText(asked.fields, count, texts, []);
         }),
     };
@@ -109,6 +112,7 @@ export function planUndelete(
 ): PlannedWrite {
   const { rows, check } = grantOf(writer, table, 'UNDELETE');
   const answers = planAnswers(writer, table, [selection]);
+  const scripts = scriptsAround(writer, table, 'UNDELETE');
   const restore = writer.store.compileWrite({
     kind: 'update',
     table,
@@ -120,14 +124,14 @@ export function planUndelete(
     check,
     references: [],
     ...answers.answered,
+    whole: scripts !== null,
   });
   const write = async (request: Request) => {
     const [row] = await restore.run(request).catch((error: unknown) => Promise.reject(taken(table, error)));
     if (!row) throw noSuchRow(table, 'undelete');
     if (!row.passed) throw notAllowed(table);
-    return (await answers.texts([row], request))[0]?.[0] ?? 'null';
+    return { row, texts: (await answers.texts([row], request))[0] ?? [] };
   };
-  const scripts = scriptsAround(writer, table, 'UNDELETE');
   if (scripts) {
     const lock = writer.store.compileWrite({
       kind: 'lock',
@@ -136,12 +140,11 @@ export function planUndelete(
       rows,
       version: null,
       ceiling: null,
+      whole: true,
     });
     const remove = async (_: readonly string[], request: Request) => {
-      const [row] = await restore.run(request).catch((error: unknown) => Promise.reject(taken(table, error)));
-      if (!row) throw noSuchRow(table, 'undelete');
-      if (!row.passed) throw notAllowed(table);
-      return answers.texts([row], request);
+      const { row, texts } = await write(request);
+      return [{ texts, row: wholeRow(row) }];
     };
     return {
       run: (request) =>
@@ -149,29 +152,30 @@ export function planUndelete(
           const [row] = await lock.run(within);
           if (row?.id == null) throw noSuchRow(table, 'undelete');
           const undeletion = { table, operation: 'UNDELETE', answers, remove } as const;
-          const locked = [{ id: row.id, conflict: null }];
-          return (await removeAround(writer, scripts, undeletion, locked, false, within)).texts[0]?.[0] ?? 'null';
+          const locked = [{ id: row.id, previous: wholeRow(row), conflict: null }];
+          return (await removeAround(writer, undeletion, locked, false, within)).texts[0]?.[0] ?? 'null';
         }),
     };
   }
-  return { run: (request) => (answers.readsBack ? inTransaction(writer.store, request, write) : write(request)) };
+  const run = (request: Request) => (answers.readsBack ? inTransaction(writer.store, request, write) : write(request));
+  return { run: async (request) => (await run(request)).texts[0] ?? 'null' };
 }
 
 /** Removing rows that are locked, by their ids, for scripts. */
 function removalOf(writer: Writer, table: TableModel, rows: Filter, answers: RowAnswers) {
   const target: Target = { kind: 'ids', ids: idSlot(table) };
-  const remove = removal(writer, { table, target, rows, version: null, ceiling: null }, answers);
+  const remove = removal(writer, { table, target, rows, version: null, ceiling: null, whole: true }, answers);
   return {
     table,
     operation: 'DELETE' as const,
     answers,
     remove: async (ids: readonly string[], request: Request) => {
       const { judged, texts } = await remove({ ...request, written: [ids] }, async () => undefined);
-      const byId = new Map(judged.map(({ id }, at) => [id, texts[at]]));
+      const byId = new Map(judged.map((row, at) => [row.id, { row, texts: texts[at] ?? [] }]));
       return ids.map((id) => {
         const own = byId.get(id);
         if (!own) throw noSuchRow(table, 'delete');
-        return own;
+        return { texts: own.texts, row: wholeRow(own.row) };
       });
     },
   };

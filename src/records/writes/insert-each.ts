@@ -16,9 +16,16 @@ import type { NewRow } from './row-values.ts';
 import { hasScripts, InsertScripts, layoutWithout } from './scripted-insert.ts';
 import { textsWithoutStore, toldTexts } from './told-rows.ts';
 import { type Written, writeSome } from './write-layout.ts';
+import type { JudgedRow } from './write-plan.ts';
 import type { Writer } from './writer.ts';
 
 type Texts = ReadonlyMap<number, RowTexts>;
+
+/** What comes of the rows. */
+interface Outcome {
+  readonly found: Findings;
+  readonly written: Map<NewRow, JudgedRow>;
+}
 
 /** Plans it. */
 export function planInsertEach(
@@ -31,17 +38,18 @@ export function planInsertEach(
   const answers = planAnswers(writer, table, nodeSelections(fields));
   const steps = new InsertSteps(writer, table, answers.answered);
 
-  const textsOf = async ({ rows }: Written, request: Request): Promise<Texts> => {
+  const textsOf = async ({ rows, all }: Written, outcome: Outcome, request: Request): Promise<Texts> => {
+    for (const [row, judged] of all) outcome.written.set(row, judged);
     const places = [...rows.keys()];
     const texts = await answers.texts([...rows.values()], request);
     return new Map(places.map((root, at) => [root, texts[at] ?? []]));
   };
 
   /** One statement is all that a plain layout needs: what it leaves out is not there. */
-  const writePlain = async (layout: Layout, request: Request, roots: ReadonlySet<number>, found: Findings) => {
+  const writePlain = async (layout: Layout, request: Request, roots: ReadonlySet<number>, outcome: Outcome) => {
     const written = await writeSome(steps, layout, request, roots);
-    found.takeOver(written.findings);
-    return textsOf(written, request);
+    outcome.found.takeOver(written.findings);
+    return textsOf(written, outcome, request);
   };
 
   /** Of a row that is found wanting, some of what it nests may be written: then all is done again without it. */
@@ -49,19 +57,19 @@ export function planInsertEach(
     layout: Layout,
     request: Request,
     roots: ReadonlySet<number>,
-    found: Findings,
+    outcome: Outcome,
   ): Promise<Texts> => {
     try {
       return await undoable(store, request, async (within) => {
         const written = await writeSome(steps, layout, within, roots);
         if (written.findings.roots.size > 0) throw new Undo(written.findings);
-        return textsOf(written, within);
+        return textsOf(written, outcome, within);
       });
     } catch (error) {
       if (!(error instanceof Undo) || !(error.result instanceof Findings)) throw error;
       const { result } = error;
-      found.takeOver(result);
-      return write(layout, request, without(roots, result.roots), found);
+      outcome.found.takeOver(result);
+      return write(layout, request, without(roots, result.roots), outcome);
     }
   };
 
@@ -70,25 +78,25 @@ export function planInsertEach(
     layout: Layout,
     request: Request,
     roots: ReadonlySet<number>,
-    found: Findings,
+    outcome: Outcome,
   ): Promise<Texts> => {
     if (roots.size === 0) return new Map();
     const own = new Findings();
     try {
       const plain = isPlain(layout) && !request.transaction;
-      const texts = await (plain ? writePlain : writeNested)(layout, request, roots, own);
-      found.takeOver(own);
+      const texts = await (plain ? writePlain : writeNested)(layout, request, roots, { ...outcome, found: own });
+      outcome.found.takeOver(own);
       return texts;
     } catch (error) {
       if (!isAboutRows(error)) throw error;
       const [root, ...others] = roots;
       if (root !== undefined && others.length === 0) {
-        found.fail(root, error);
+        outcome.found.fail(root, error);
         return new Map();
       }
       const [left, right] = halves(roots);
-      const done = await write(layout, request, left, found);
-      return new Map([...done, ...(await write(layout, request, right, found))]);
+      const done = await write(layout, request, left, outcome);
+      return new Map([...done, ...(await write(layout, request, right, outcome))]);
     }
   };
 
@@ -115,14 +123,15 @@ export function planInsertEach(
       if (ending.kind === 'failed') found.fail(row.root, asServiceError(ending.error));
     const kept = layoutWithout(layout, refused);
     const roots = without(rootsOf(kept), found.roots);
-    const written = await write(kept, within, roots, found);
-    const isWritten = ({ root }: NewRow) => written.has(root);
-    const endings = await scripts.finish(isWritten, ({ root }) => found.error(root), within);
-    const texts = new Map(written);
+    const all = new Map<NewRow, JudgedRow>();
+    const texts = new Map(await write(kept, within, roots, { found, written: all }));
+    // Of a row that was found wanting, what was written with it is undone.
+    const written = new Map([...all].filter(([{ root }]) => texts.has(root)));
+    const endings = await scripts.finish(written, ({ root }) => found.error(root));
     for (const [row, ending] of endings) {
-      if (ending.kind === 'failed' && isWritten(row)) throw ending.error;
+      if (ending.kind === 'failed' && written.has(row)) throw ending.error;
       if (ending.kind === 'failed' || !layout.roots.includes(row) || !ending.row) continue;
-      const own = written.get(row.root);
+      const own = texts.get(row.root);
       const { selections } = answers;
       if (own) texts.set(row.root, toldTexts(own, selections, ending.row, ending.stored));
       else if (refused.has(row)) texts.set(row.root, textsWithoutStore(selections, ending.row));
@@ -136,7 +145,7 @@ export function planInsertEach(
       const found = new Findings();
       const texts = await (hasScripts(writer, layout)
         ? writeScripted(request, found)
-        : write(layout, request, rootsOf(layout), found));
+        : write(layout, request, rootsOf(layout), { found, written: new Map() }));
       const rows = [...texts].sort(([a], [b]) => a - b).map(([, row]) => row);
       return batchText(fields, rows.length, rows, errorsOf(found));
     },

@@ -10,7 +10,7 @@ import type { Request } from '../value-source.ts';
 import { type BatchField, batchText, nodeSelections, planAnswers, type RowTexts } from './answer.ts';
 import { inScriptTransaction } from './around.ts';
 import { isAboutRows } from './findings.ts';
-import { inTransaction, tried, undoable } from './in-transaction.ts';
+import { tried, undoable } from './in-transaction.ts';
 import { InsertSteps } from './insert-steps.ts';
 import { layOutRows, pathOfColumn } from './lay-out-rows.ts';
 import { isPlain, type Layout, problemsOfLayout, rootsOf } from './layout.ts';
@@ -64,21 +64,18 @@ interface Inserted {
   readonly count: number;
 }
 
+/** The texts of rows that were written, and everything that was written with them. */
+interface WrittenTexts extends Pick<Written, 'all'> {
+  readonly texts: readonly RowTexts[];
+}
+
+const NOTHING: WrittenTexts = { texts: [], all: new Map() };
+
 /** Writing rows, all or none: one statement where that is enough, and a transaction where not. */
 export function insertion(writer: Writer, table: TableModel, selections: readonly RequestedSelection[]) {
   const { store } = writer;
   const answers = planAnswers(writer, table, selections);
   const steps = new InsertSteps(writer, table, answers.answered);
-  const textsOf = ({ rows }: Written, request: Request) => answers.texts([...rows.values()], request);
-
-  /** An error of the database would end the transaction that others began, before all is known: it is not let come to one. */
-  const writeAmongOthers = async (layout: Layout, request: Request) => {
-    const written = await writeSome(steps, layout, request, rootsOf(layout));
-    const error = written.findings.error();
-    if (error) throw error;
-    return textsOf(written, request);
-  };
-
   /** What scripts around the rows throw is all that is told. */
   const writeScripted = (inputs: readonly RowInput[], request: Request, batch: boolean): Promise<Inserted> =>
     inScriptTransaction(store, request, async (within) => {
@@ -96,18 +93,11 @@ export function insertion(writer: Writer, table: TableModel, selections: readonl
     throwFirst(scripts.endings);
     const kept = layoutWithout(layout, scripts.endings);
     let failure: unknown = null;
-    const texts = await undoable(store, within, (inside) => {
-      assertNone(problemsOfLayout(kept));
-      return writeAmongOthers(kept, inside);
-    }).catch((error) => {
-      failure = isAboutRows(error) ? locatedIn(kept, error) : error;
-      return [];
+    const { texts, all } = await writePlainly(kept, within).catch((error) => {
+      failure = error;
+      return NOTHING;
     });
-    const endings = await scripts.finish(
-      () => failure === null,
-      () => failure,
-      within,
-    );
+    const endings = await scripts.finish(all, () => failure);
     throwFirst(endings);
     // A script may have answered all the same, if that was all there was to do.
     if (failure !== null && layout.rows.some((row) => !endings.has(row))) throw failure;
@@ -127,19 +117,22 @@ export function insertion(writer: Writer, table: TableModel, selections: readonl
   return async (inputs: readonly RowInput[], request: Request, batch: boolean): Promise<Inserted> => {
     const layout = layOutRows(writer, inputs, request);
     if (hasScripts(writer, layout)) return writeScripted(inputs, request, batch);
-    const texts = await writePlainly(layout, request);
+    const { texts } = await writePlainly(layout, request);
     return { texts, count: texts.length };
   };
 
-  async function writePlainly(layout: Layout, request: Request): Promise<readonly RowTexts[]> {
+  async function writePlainly(layout: Layout, request: Request): Promise<WrittenTexts> {
     if (problemsOfLayout(layout).length > 0) throw await whatIsWrong(store, steps, layout, request);
-    const write = async (within: Request) => textsOf(await writeAll(steps, layout, within), within);
+    const write = async (within: Request): Promise<WrittenTexts> => {
+      const { rows, all } = await writeAll(steps, layout, within);
+      return { texts: await answers.texts([...rows.values()], within), all };
+    };
+    const isAlone = !request.transaction && isPlain(layout) && !answers.readsBack;
     try {
-      if (request.transaction) return await writeAmongOthers(layout, request);
-      return await (isPlain(layout) && !answers.readsBack ? write(request) : inTransaction(store, request, write));
+      return await (isAlone ? write(request) : undoable(store, request, write));
     } catch (error) {
       if (!isAboutRows(error) || error.code === 'FORBIDDEN') throw error;
-      throw request.transaction ? locatedIn(layout, error) : await whatIsWrong(store, steps, layout, request, error);
+      throw await whatIsWrong(store, steps, layout, request, error);
     }
   }
 }

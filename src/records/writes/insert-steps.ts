@@ -8,14 +8,14 @@ import type { CompiledFind, CompiledLink, CompiledWrite } from '../ports.ts';
 import { visibleRows } from '../readable-rows.ts';
 import type { Request, Slot } from '../value-source.ts';
 import { planAnswers } from './answer.ts';
-import { scriptsAround } from './around.ts';
+import { scriptsAround, wholeRow } from './around.ts';
 import { type PlannedChanges, planChanges } from './changes.ts';
 import type { Adoption, NamedRow, Pair } from './layout.ts';
 import { mayNot, violation } from './refusals.ts';
 import { columnsOf, type NewRow } from './row-values.ts';
 import { ScriptedUpdate } from './scripted-update.ts';
 import type { Answered, JudgedRow, Reference } from './write-plan.ts';
-import type { Writer, WriterScripts } from './writer.ts';
+import type { Writer } from './writer.ts';
 
 const NOTHING: Answered = Object.freeze({ selections: [], shown: EVERY_ROW });
 /** `statement` takes the values of the changes, and after them the ids of the rows. */
@@ -86,7 +86,8 @@ export class InsertSteps {
     const answered = table === this.root ? this.answered : NOTHING;
     const { check } = grant;
     const plan = { table, columns, many, each: each ? flags() : null, check, references };
-    return store.compileWrite({ kind: 'insert', ...plan, ...answered });
+    const whole = scriptsAround(this.writer, table, 'INSERT') !== null;
+    return store.compileWrite({ kind: 'insert', ...plan, ...answered, whole });
   }
 
   /** Finds the rows that keys name, in one statement for each table and kind of key. Those that count get their id. */
@@ -113,8 +114,7 @@ export class InsertSteps {
   async adopt(adoptions: readonly Adoption[], request: Request): Promise<readonly JudgedRow[]> {
     const [first] = adoptions;
     if (!first) return [];
-    const scripts = scriptsAround(this.writer, first.target, 'UPDATE');
-    if (scripts) return this.#adoptAround(scripts, first, adoptions, request);
+    if (scriptsAround(this.writer, first.target, 'UPDATE')) return this.#adoptAround(first, adoptions, request);
     const adoption = this.#adoptions.get(first.relation) ?? this.#planAdoption(first);
     this.#adoptions.set(first.relation, adoption);
     const owners = adoptions.map(({ owner }) => owner.id);
@@ -129,21 +129,30 @@ export class InsertSteps {
 
   /** The same with the scripts of a change: each row is found and locked before. */
   async #adoptAround(
-    scripts: WriterScripts,
     { relation, target }: Adoption,
     adoptions: readonly Adoption[],
     request: Request,
   ): Promise<readonly JudgedRow[]> {
     const { store, caller } = this.writer;
     const { ids, rows } = this.#adoptable(target, 0);
-    const lock = store.compileWrite({ kind: 'lock', table: target, target: ids, rows, version: null, ceiling: null });
+    const lock = store.compileWrite({
+      kind: 'lock',
+      table: target,
+      target: ids,
+      rows,
+      version: null,
+      ceiling: null,
+      whole: true,
+    });
     const found = await lock.run({ ...request, written: [adoptions.map(({ child }) => child.id)] });
     const owners = new Map(adoptions.map(({ child, owner }) => [child.id, owner.id]));
-    const locked = found.flatMap(({ id }) =>
-      id === null ? [] : [{ id, item: { [relation.column]: owners.get(id) }, conflict: null }],
-    );
+    const locked = found.flatMap((row) => {
+      const { id } = row;
+      if (id === null) return [];
+      return [{ id, item: { [relation.column]: owners.get(id) }, previous: wholeRow(row), conflict: null }];
+    });
     const answers = planAnswers(this.writer, target, []);
-    const update = new ScriptedUpdate(this.writer, scripts, target, [], answers, visibleRows(caller, target));
+    const update = new ScriptedUpdate(this.writer, target, [], answers, visibleRows(caller, target));
     await update.run(locked, locked.length > 1, request);
     return found.map((row) => ({ ...row, target: row.id }));
   }

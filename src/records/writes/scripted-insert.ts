@@ -5,11 +5,12 @@ import { ServiceError } from '../../platform/errors.ts';
 import type { TableModel } from '../../tables/model.ts';
 import type { PlainRow, RunningScripts, Step, StepOutcome } from '../row-scripts.ts';
 import type { Request } from '../value-source.ts';
-import { beginAround, PlainRows, scriptsAround } from './around.ts';
+import { beginAround, scriptsAround, wholeRow } from './around.ts';
 import type { InsertSteps } from './insert-steps.ts';
 import { fillInNamed, type Layout } from './layout.ts';
 import type { NewRow } from './row-values.ts';
 import { itemOf, takeItem } from './script-item.ts';
+import type { JudgedRow } from './write-plan.ts';
 import type { Writer } from './writer.ts';
 
 /** Whether scripts run around anything that a layout writes. */
@@ -42,7 +43,6 @@ export class InsertScripts {
   private constructor(
     private readonly layout: Layout,
     private readonly tables: readonly OfTable[],
-    private readonly plain: PlainRows | null,
   ) {}
 
   /** Runs them up to where they want their rows written, and takes over what they made of them. */
@@ -58,8 +58,7 @@ export class InsertScripts {
       fillInNamed(layout);
     }
     const tables: OfTable[] = [];
-    const plain = writer.scripts ? PlainRows.from(writer.scripts.store) : null;
-    const scripts = new InsertScripts(layout, tables, plain);
+    const scripts = new InsertScripts(layout, tables);
     try {
       for (const [table, rows] of rowsByTable(layout)) {
         if (!scriptsAround(writer, table, 'INSERT')) continue;
@@ -89,22 +88,20 @@ export class InsertScripts {
     return this.#endings(new Map());
   }
 
-  /** Tells what was written and what was not. Answers what every script made of its row. */
+  /** Tells what was written, and of the others why they were not. Answers what every script made of its row. */
   async finish(
-    isWritten: (row: NewRow) => boolean,
+    written: ReadonlyMap<NewRow, JudgedRow>,
     errorOf: (row: NewRow) => unknown,
-    request: Request,
   ): Promise<ReadonlyMap<NewRow, Ending>> {
     const stored = new Map<NewRow, PlainRow>();
     try {
       for (const of of this.tables) {
         const waiting = of.rows.flatMap((row, at) => (of.steps[at]?.kind === 'write' ? [{ row, at }] : []));
         if (waiting.length === 0) continue;
-        const ids = waiting.flatMap(({ row }) => (isWritten(row) ? [row.id] : []));
-        const found = (await this.plain?.of(of.table, ids, request)) ?? new Map<string, PlainRow>();
         const outcomes = new Map<number, StepOutcome>();
         for (const { row, at } of waiting) {
-          const now = found.get(row.id);
+          const judged = written.get(row);
+          const now = judged && wholeRow(judged);
           if (now) stored.set(row, now);
           outcomes.set(at, now ? { row: now } : { error: errorOf(row) });
         }

@@ -9,7 +9,7 @@ import type { CompiledWrite } from '../ports.ts';
 import type { PlainRow, StepOutcome } from '../row-scripts.ts';
 import { type Request, resolveSource, type Slot } from '../value-source.ts';
 import type { RowAnswers, RowTexts } from './answer.ts';
-import { beginAround, type CarriedOut, carryOut, PlainRows, type WriteTurn } from './around.ts';
+import { beginAround, type CarriedOut, carryOut, type WriteTurn, wholeRow } from './around.ts';
 import { planChanges } from './changes.ts';
 import { CheckedChange } from './checked-change.ts';
 import { undoable } from './in-transaction.ts';
@@ -20,12 +20,13 @@ import { givenValue } from './row-values.ts';
 import { assertColumns, same } from './script-item.ts';
 import { toldTexts } from './told-rows.ts';
 import type { JudgedRow, UpdatePlan } from './write-plan.ts';
-import type { Writer, WriterScripts } from './writer.ts';
+import type { Writer } from './writer.ts';
 
 /** A row that is locked, and what the client wants of it. */
 export interface LockedRow {
   readonly id: string;
   readonly item: PlainRow;
+  readonly previous: PlainRow;
   /** Why the client's own words do not let it be written: it has another version. Null: they do. */
   readonly conflict: ServiceError | null;
 }
@@ -37,21 +38,31 @@ export interface ScriptedRows {
   readonly count: number;
 }
 
+/** A row that was written: what is answered of it, and what it is now. */
+interface Done {
+  readonly texts: RowTexts;
+  readonly row: PlainRow;
+}
+
+/** What a script wants of a row, and what the client asked for. */
+interface ChangeTarget {
+  readonly id: string;
+  readonly own: PlainRow;
+  readonly asked: PlainRow;
+  readonly previous: PlainRow;
+}
+
 export class ScriptedUpdate {
   readonly #statements = new Map<string, CompiledWrite>();
-  readonly #plain: PlainRows;
 
   /** `given` is what the client asks for; `rows` those that it may change. */
   constructor(
     private readonly writer: Writer,
-    scripts: WriterScripts,
     private readonly table: TableModel,
     private readonly given: readonly GivenChange[],
     private readonly answers: RowAnswers,
     private readonly rows: Filter = livingRows(table),
-  ) {
-    this.#plain = PlainRows.from(scripts.store);
-  }
+  ) {}
 
   /** The values that the client sets, as scripts have them. Throws for those of another type. */
   item(request: Request): PlainRow {
@@ -68,42 +79,35 @@ export class ScriptedUpdate {
   /** `request` is in the transaction that has the rows locked. */
   async run(locked: readonly LockedRow[], batch: boolean, request: Request): Promise<ScriptedRows> {
     const { table, writer, answers } = this;
-    const previous = await this.#plain.of(
-      table,
-      locked.map(({ id }) => id),
-      request,
-    );
-    const items = locked.map(({ id, item }) => ({ id, item, previous: previous.get(id) ?? null }));
-    const texts = new Map<string, RowTexts>();
-    let stored: ReadonlyMap<string, PlainRow> = new Map();
+    const done = new Map<string, Done>();
+    const items = locked.map(({ id, item, previous }) => ({ id, item, previous }));
     const running = await beginAround(writer, table, 'UPDATE', items, batch, request);
     const ends = await carryOut(running, async (turns) => {
       const outcomes = new Map<number, StepOutcome>();
       const ready = turns.filter((turn) => {
         const row = locked[turn.at];
-        const before = row && previous.get(row.id);
-        const error = row && before ? conflictOf(row, before, turn) : null;
-        if (error && before) outcomes.set(turn.at, { error, current: before });
+        const error = row ? conflictOf(row, turn) : null;
+        if (row && error) outcomes.set(turn.at, { error, current: row.previous });
         return !error;
       });
       try {
-        const written = await undoable(writer.store, request, (inside) => this.#write(ready, items, previous, inside));
-        for (const [id, own] of written) texts.set(id, own);
-        stored = new Map([...stored, ...(await this.#plain.of(table, [...written.keys()], request))]);
-        for (const { at } of ready) outcomes.set(at, { row: stored.get(items[at]?.id ?? '') ?? {} });
+        const written = await undoable(writer.store, request, (inside) => this.#write(ready, locked, inside));
+        for (const [id, one] of written) done.set(id, one);
+        for (const { at } of ready) outcomes.set(at, { row: written.get(locked[at]?.id ?? '')?.row ?? {} });
       } catch (error) {
         for (const { at } of ready) outcomes.set(at, { error });
       }
       return outcomes;
     });
-    const unwritten = items.filter(({ id }) => !texts.has(id)).map(({ id }) => id);
+    const unwritten = locked.filter(({ id }) => !done.has(id)).map(({ id }) => id);
     const asTheyAre = await answers.byIds(unwritten, request);
     return {
-      texts: items.flatMap(({ id }, at): RowTexts[] => {
+      texts: locked.flatMap(({ id, previous }, at): RowTexts[] => {
         const { told } = ends[at] as CarriedOut;
-        const own = texts.get(id) ?? asTheyAre.get(id);
-        if (!own || told === null) return [];
-        return [told ? toldTexts(own, answers.selections, told, stored.get(id) ?? previous.get(id)) : own];
+        const own = done.get(id);
+        const texts = own?.texts ?? asTheyAre.get(id);
+        if (!texts || told === null) return [];
+        return [told ? toldTexts(texts, answers.selections, told, own?.row ?? previous) : texts];
       }),
       count: ends.filter(({ written }) => written).length,
     };
@@ -111,29 +115,31 @@ export class ScriptedUpdate {
 
   async #write(
     turns: readonly WriteTurn[],
-    items: readonly { readonly id: string; readonly item: PlainRow }[],
-    previous: ReadonlyMap<string, PlainRow>,
+    locked: readonly LockedRow[],
     request: Request,
-  ): Promise<ReadonlyMap<string, RowTexts>> {
+  ): Promise<ReadonlyMap<string, Done>> {
     if (turns.length === 0) return new Map();
     const { table, given } = this;
-    const idOf = ({ at }: WriteTurn) => items[at]?.id ?? '';
-    const targets = turns.map((turn) => {
-      const own = writable(table, turn.item, previous.get(idOf(turn)) ?? {});
-      return { id: idOf(turn), own, asked: items[turn.at]?.item ?? {} };
+    const targets = turns.flatMap(({ at, item }): ChangeTarget[] => {
+      const row = locked[at];
+      if (!row) return [];
+      const { id, previous, item: asked } = row;
+      return [{ id, own: writable(table, item, previous), asked, previous }];
     });
     const groups = sameForAll(targets) ? [targets] : eachOwn(table, targets);
-    const done = new Map<string, RowTexts>();
+    const done = new Map<string, Done>();
     for (const group of groups) {
-      const changes = changesFor(table, given, group, previous);
+      const changes = changesFor(table, given, group);
       if (changes.length === 0) {
         const ids = group.map(({ id }) => id);
-        for (const [id, texts] of await this.answers.byIds(ids, request)) done.set(id, texts);
+        const texts = await this.answers.byIds(ids, request);
+        for (const { id, previous } of group) done.set(id, { texts: texts.get(id) ?? [], row: previous });
         continue;
       }
       const written = await this.#change(changes, group, request);
       const texts = await this.answers.texts(written, request);
-      for (const [at, { id }] of written.entries()) if (id !== null) done.set(id, texts[at] ?? []);
+      for (const [at, row] of written.entries())
+        if (row.id !== null) done.set(row.id, { texts: texts[at] ?? [], row: wholeRow(row) });
     }
     for (const { id } of targets) if (!done.has(id)) throw mayNot('update', table);
     return done;
@@ -164,6 +170,7 @@ export class ScriptedUpdate {
       check: grant.check,
       references: planned.references,
       ...answers.answered,
+      whole: true,
     };
     const key = changes.map(({ column, how, byService, each }) => `${column.name} ${how} ${byService} ${each}`).join();
     const compiled = this.#statements.get(key) ?? writer.store.compileWrite(plan);
@@ -177,9 +184,9 @@ export class ScriptedUpdate {
   }
 }
 
-function conflictOf(row: LockedRow, previous: PlainRow, { version }: WriteTurn): ServiceError | null {
+function conflictOf(row: LockedRow, { version }: WriteTurn): ServiceError | null {
   if (version === undefined) return row.conflict;
-  if (version === null || version === previous['version']) return null;
+  if (version === null || version === row.previous['version']) return null;
   return (
     row.conflict ?? new ServiceError('CONFLICT', 'The row has another version than the one that the script named.')
   );
@@ -201,8 +208,7 @@ function writable(table: TableModel, item: PlainRow, previous: PlainRow): PlainR
 function changesFor(
   table: TableModel,
   given: readonly GivenChange[],
-  group: readonly { readonly id: string; readonly own: PlainRow; readonly asked: PlainRow }[],
-  previous: ReadonlyMap<string, PlainRow>,
+  group: readonly ChangeTarget[],
 ): readonly GivenChange[] {
   const [first] = group;
   if (!first) return [];
@@ -214,7 +220,7 @@ function changesFor(
     const kept = asked && group.every(({ own, asked: its }) => same(own[name], its[name]));
     const value = uniform
       ? (first.own[name] ?? null)
-      : group.map(({ id, own }) => (name in own ? own[name] : previous.get(id)?.[name]) ?? null);
+      : group.map(({ own, previous }) => (name in own ? own[name] : previous[name]) ?? null);
     return {
       column,
       how: 'set',

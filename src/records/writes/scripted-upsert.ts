@@ -6,12 +6,13 @@ import type { TableModel } from '../../tables/model.ts';
 import type { KeyValue, RequestedSelection } from '../plan.ts';
 import type { Request } from '../value-source.ts';
 import type { RowAnswers, RowTexts } from './answer.ts';
+import { wholeRow } from './around.ts';
 import { isAboutRows } from './findings.ts';
 import { insertion } from './insert-records.ts';
 import { mayNot, takenMeanwhile } from './refusals.ts';
 import type { GivenChange, RowInput } from './row-input.ts';
 import { ScriptedUpdate } from './scripted-update.ts';
-import type { Writer, WriterScripts } from './writer.ts';
+import type { Writer } from './writer.ts';
 
 /** How often the row of a key is looked for, that another transaction makes or removes at the same time. */
 const TRIES = 3;
@@ -19,7 +20,6 @@ const TRIES = 3;
 /** Plans both. What is planned runs in the transaction of a request. */
 export function scriptedBranches(
   writer: Writer,
-  scripts: WriterScripts,
   table: TableModel,
   by: readonly KeyValue[],
   answers: RowAnswers,
@@ -35,12 +35,13 @@ export function scriptedBranches(
     rows,
     version: null,
     ceiling: null,
+    whole: true,
   });
   const insert = insertion(writer, table, selections);
   // Changes that the client names are the same ones each time.
   const updates = new WeakMap<readonly GivenChange[], ScriptedUpdate>();
   const updateOf = (changes: readonly GivenChange[]) => {
-    const update = updates.get(changes) ?? new ScriptedUpdate(writer, scripts, table, changes, answers);
+    const update = updates.get(changes) ?? new ScriptedUpdate(writer, table, changes, answers);
     updates.set(changes, update);
     return update;
   };
@@ -54,7 +55,7 @@ export function scriptedBranches(
       const [found] = await lock.run(request);
       if (found?.id != null) {
         const update = updateOf(changes);
-        const locked = { id: found.id, item: update.item(request), conflict: null };
+        const locked = { id: found.id, item: update.item(request), previous: wholeRow(found), conflict: null };
         const { texts } = await update.run([locked], false, request);
         return { inserted: false, texts: texts[0] ?? [] };
       }

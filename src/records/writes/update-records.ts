@@ -10,7 +10,7 @@ import type { KeyValue, RequestedSelection } from '../plan.ts';
 import { visibleRows } from '../readable-rows.ts';
 import type { Request, Slot } from '../value-source.ts';
 import { type BatchField, batchText, nodeSelections, planAnswers } from './answer.ts';
-import { inScriptTransaction, scriptsAround } from './around.ts';
+import { inScriptTransaction, scriptsAround, wholeRow } from './around.ts';
 import { planChanges } from './changes.ts';
 import { CheckedChange } from './checked-change.ts';
 import { inTransaction } from './in-transaction.ts';
@@ -75,15 +75,17 @@ export function planUpdateOne(
       rows: plan.rows,
       version,
       ceiling: null,
+      whole: true,
     });
-    const scripted = new ScriptedUpdate(writer, scripts, table, asked.changes, answers);
+    const scripted = new ScriptedUpdate(writer, table, asked.changes, answers);
     return {
       run: (request) =>
         inScriptTransaction(writer.store, request, async (within) => {
           const item = scripted.item(within);
           const [row] = await lock.run(within);
           if (row?.id == null) throw noSuchRow(table, 'update');
-          const locked = { id: row.id, item, conflict: row.current ? null : await conflict(within) };
+          const previous = wholeRow(row);
+          const locked = { id: row.id, item, previous, conflict: row.current ? null : await conflict(within) };
           return (await scripted.run([locked], false, within)).texts[0]?.[0] ?? 'null';
         }),
     };
@@ -136,15 +138,16 @@ export function planUpdateMany(
   };
   const scripts = scriptsAround(writer, table, 'UPDATE');
   if (scripts) {
-    const lock = writer.store.compileWrite({ kind: 'lock', table, target, rows: plan.rows, version: null, ceiling });
-    const scripted = new ScriptedUpdate(
-      writer,
-      scripts,
+    const lock = writer.store.compileWrite({
+      kind: 'lock',
       table,
-      asked.changes,
-      answers,
-      visibleRows(writer.caller, table),
-    );
+      target,
+      rows: plan.rows,
+      version: null,
+      ceiling,
+      whole: true,
+    });
+    const scripted = new ScriptedUpdate(writer, table, asked.changes, answers, visibleRows(writer.caller, table));
     return {
       run: (request) =>
         inScriptTransaction(writer.store, request, async (within) => {
@@ -152,7 +155,9 @@ export function planUpdateMany(
           const rows = await lock.run(within);
           assertFew(writer, table, rows, ceiling);
           if (answers.readsBack) asked.weigh(rows.length, within);
-          const locked = rows.flatMap(({ id }) => (id === null ? [] : [{ id, item, conflict: null }]));
+          const locked = rows.flatMap((row) =>
+            row.id === null ? [] : [{ id: row.id, item, previous: wholeRow(row), conflict: null }],
+          );
           const { texts, count } = await scripted.run(locked, true, within);
           return batchText(asked.fields, count, texts, []);
         }),

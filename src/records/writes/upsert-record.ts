@@ -102,7 +102,7 @@ export function planUpsert(
 
   const around = scriptsAround(writer, table, 'INSERT') ?? scriptsAround(writer, table, 'UPDATE');
   if (around) {
-    const branches = scriptedBranches(writer, around, table, by, answers, nodesOf(fields));
+    const branches = scriptedBranches(writer, table, by, answers, nodesOf(fields));
     return {
       run: (request) =>
         inScriptTransaction(writer.store, request, async (within) => {

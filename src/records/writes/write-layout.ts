@@ -11,9 +11,12 @@ import { hiddenReference, takenKeys, takenMeanwhile } from './refusals.ts';
 import type { NewRow } from './row-values.ts';
 import type { JudgedRow } from './write-plan.ts';
 
-/** What was written of the roots of a layout, by their places; and what was found of the others. */
+/** What was written of a layout, and what was found of the others. */
 export interface Written {
+  /** The roots, by their places. */
   readonly rows: ReadonlyMap<number, JudgedRow>;
+  /** With what they nest. */
+  readonly all: ReadonlyMap<NewRow, JudgedRow>;
   readonly findings: Findings;
 }
 
@@ -70,7 +73,7 @@ class LayoutRun {
       const written = this.#written.get(row);
       return written ? [[row.root, written]] : [];
     });
-    return { rows: new Map(rows), findings: this.#findings };
+    return { rows: new Map(rows), all: this.#written, findings: this.#findings };
   }
 
   #isThere(other: NewRow | NamedRow): boolean {

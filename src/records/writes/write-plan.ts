@@ -21,12 +21,17 @@ export interface Reference {
   readonly among?: Slot;
 }
 
-/** What is answered of the rows that were written. */
-export interface Answered {
+/** What is told of the rows that were written. */
+export interface Answered extends ToldWhole {
   /** Of their own columns alone: what is beside them was not there, or is older, in the same statement. */
   readonly selections: readonly RowSelection[];
-  /** The rows of which anything is told. */
+  /** The rows of which any of that is told. */
   readonly shown: Filter;
+}
+
+interface ToldWhole {
+  /** Whether every column of each row is told too, whatever may be shown: not to a client, but to a script around the write. */
+  readonly whole?: boolean;
 }
 
 /** New rows. Value number `n` of what the write brings along is for column `n`. */
@@ -90,7 +95,7 @@ export interface DeletePlan extends Targeted, Answered {
 }
 
 /** Rows that are looked at, and stay as they are until the transaction ends. */
-export interface LockPlan extends Targeted {
+export interface LockPlan extends Targeted, ToldWhole {
   readonly kind: 'lock';
 }
 
@@ -129,6 +134,8 @@ export interface JudgedRow {
   readonly id: string | null;
   /** The JSON text of each selection; null where nothing is told of the row. */
   readonly answers: readonly (string | null)[];
+  /** The row as JSON with its columns under their names; null where that was not asked for. */
+  readonly whole: string | null;
   /** Whether its rules allow it. */
   readonly passed: boolean;
   /** Names of the relations that point at rows which do not count. */

@@ -12,11 +12,5 @@ export interface Writer {
   /** Rows that one operation may write. */
   readonly maxRows: number;
   /** What scripts run around writes. Left out: none. */
-  readonly scripts?: WriterScripts;
-}
-
-export interface WriterScripts {
-  readonly rows: RowScripts;
-  /** Tells rows as they are: `store` of a client tells them as read scripts would have them. */
-  readonly store: RecordStore;
+  readonly scripts?: RowScripts;
 }

@@ -75,6 +75,7 @@ export class PostgresRecordStore implements RecordStore {
         (await run(request)).map((row) => ({
           id: row.id ?? null,
           answers: row.answers ?? [],
+          whole: row.whole ?? null,
           passed: row.passed ?? true,
           hidden: row.hidden ?? [],
           current: row.current ?? true,

@@ -53,6 +53,7 @@ export function recordingStore(model: Model): RecordingStore {
           {
             id: 'new',
             answers: [sent(statement, request)],
+            whole: null,
             passed: true,
             hidden: [],
             current: true,

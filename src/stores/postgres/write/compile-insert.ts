@@ -7,7 +7,7 @@ import type { Model } from '../../../tables/model.ts';
 import { ORIGIN, originCte } from '../change-log/write-origin.ts';
 import { newCompilation, type Statement } from '../compile/compile-read.ts';
 import { type Compilation, type Parameter, quoteName, sqlType, type TextCollation, tableName } from '../sql-text.ts';
-import { compileAnswers } from './answers.ts';
+import { toldColumns } from './answers.ts';
 import { ALLOWED, compileVerdict, isJudged, namedBy, systemValues } from './judge.ts';
 import { compileTaken } from './taken-keys.ts';
 
@@ -20,13 +20,13 @@ export function compileInsert(plan: InsertPlan, model: Model, textCollation?: Te
 function insertOne(plan: InsertPlan, to: Compilation): string {
   const { table } = plan;
   const values = singleValues(plan, to);
-  const answers = compileAnswers(plan, table, 'written', to);
+  const told = toldColumns(plan, table, 'written', to);
   const into = `INSERT INTO ${tableName(table)} (${columnNames(plan)})`;
   if (!isJudged(plan)) {
     return [
       `WITH ${originCte(to.parameters)},`,
       `written AS (${into} SELECT ${values.join(', ')} FROM ${ORIGIN} RETURNING *)`,
-      `SELECT TRUE AS passed, '{}'::text[] AS hidden, written."id", ${answers} AS answers FROM written`,
+      `SELECT TRUE AS passed, '{}'::text[] AS hidden, written."id", ${told} FROM written`,
     ].join('\n');
   }
   return [
@@ -34,13 +34,13 @@ function insertOne(plan: InsertPlan, to: Compilation): string {
     `new AS (SELECT ${laidOut(plan, values).join(', ')}),`,
     `verdict AS (SELECT ${compileVerdict(plan, table, 'new', to)} FROM new),`,
     `written AS (${into} SELECT ${columnNames(plan, 'new.')} FROM new, verdict, ${ORIGIN} WHERE ${ALLOWED} RETURNING *)`,
-    `SELECT verdict.passed, verdict.hidden, written."id", ${answers} AS answers FROM verdict LEFT JOIN written ON TRUE`,
+    `SELECT verdict.passed, verdict.hidden, written."id", ${told} FROM verdict LEFT JOIN written ON TRUE`,
   ].join('\n');
 }
 
 function insertMany(plan: InsertPlan, to: Compilation): string {
   const { table, each } = plan;
-  const answers = compileAnswers(plan, table, 'written', to);
+  const told = toldColumns(plan, table, 'written', to);
   const taken = each ? `, new.${KEPT}, ${compileTaken(table, 'new', `new.${AT}`, to)} AS taken` : '';
   const write = each ? `verdict.${KEPT} AND ${ALLOWED}` : `NOT EXISTS (SELECT 1 FROM verdict WHERE NOT ${ALLOWED})`;
   const rows =
@@ -49,7 +49,7 @@ function insertMany(plan: InsertPlan, to: Compilation): string {
     `WITH ${originCte(to.parameters)}, ${newRows(plan, to)},`,
     `verdict AS (SELECT new.${AT}, new."id", ${compileVerdict(plan, table, 'new', to)}${taken} FROM new),`,
     `written AS (INSERT INTO ${tableName(table)} (${columnNames(plan)}) SELECT ${columnNames(plan, 'new.')} FROM new${rows}${each ? ` ORDER BY new.${AT} ON CONFLICT DO NOTHING` : ''} RETURNING *)`,
-    `SELECT verdict.passed, verdict.hidden${each ? ', verdict.taken' : ''}, written."id", ${answers} AS answers`,
+    `SELECT verdict.passed, verdict.hidden${each ? ', verdict.taken' : ''}, written."id", ${told}`,
     `FROM verdict LEFT JOIN written ON written."id" = verdict."id"${each ? ` AND verdict.${KEPT}` : ''} ORDER BY verdict.${AT}`,
   ].join('\n');
 }

@@ -6,7 +6,7 @@ import type { Model } from '../../../tables/model.ts';
 import { ORIGIN, originCte } from '../change-log/write-origin.ts';
 import { newCompilation, type Statement } from '../compile/compile-read.ts';
 import { type Compilation, columnRef, quoteName, type TextCollation, tableName } from '../sql-text.ts';
-import { compileAnswers } from './answers.ts';
+import { toldColumns } from './answers.ts';
 import { compileTarget, targetConditions } from './compile-target.ts';
 import { ALLOWED, compileVerdict, isJudged } from './judge.ts';
 
@@ -28,11 +28,11 @@ function updateInPlace(plan: UpdatePlan, to: Compilation): string {
   const version = plan.version ? [`${alias}."version" = ${to.parameters.add(plan.version)}`] : [];
   const where = [targetConditions(plan, alias, to), ...version].join(' AND ');
   const set = assignments(plan, (change) => changed(change, alias, to));
-  const answers = compileAnswers(plan, table, 'written', to);
+  const told = toldColumns(plan, table, 'written', to);
   return [
     `WITH ${originCte(to.parameters)},`,
     `written AS (UPDATE ${tableName(table)} ${alias} SET ${set} FROM ${ORIGIN} WHERE ${where} RETURNING ${alias}.*)`,
-    `SELECT TRUE AS passed, '{}'::text[] AS hidden, TRUE AS current, written."id", ${answers} AS answers FROM written`,
+    `SELECT TRUE AS passed, '{}'::text[] AS hidden, TRUE AS current, written."id", ${told} FROM written`,
   ].join('\n');
 }
 
@@ -73,9 +73,9 @@ export function nextRows(
 
 /** What became of the rows. */
 function updateAnswer(plan: UpdatePlan, to: Compilation): string {
-  const answers = compileAnswers(plan, plan.table, 'written', to);
+  const told = toldColumns(plan, plan.table, 'written', to);
   return [
-    `SELECT verdict.passed, verdict.hidden, verdict.current, verdict."id" AS target, written."id", ${answers} AS answers`,
+    `SELECT verdict.passed, verdict.hidden, verdict.current, verdict."id" AS target, written."id", ${told}`,
     'FROM verdict LEFT JOIN written ON written."id" = verdict."id" ORDER BY verdict."id"',
   ].join('\n');
 }
