@@ -102,7 +102,11 @@ function asksCaller(source: ValueSource): boolean {
 
 function acceptOr(slot: Slot, value: unknown, otherwise: (problem: string) => null): unknown {
   try {
-    const accept = (item: unknown) => toColumnValue(slot.type, item);
+    const accept = (item: unknown) => {
+      // To JSON, too, a list with a hole in it is no list of values: SQL and memory would each see something else there.
+      if (item === undefined || item === null) throw new ValueProblem('must not be null');
+      return toColumnValue(slot.type, item);
+    };
     return slot.list && Array.isArray(value) ? value.map(accept) : accept(value);
   } catch (error) {
     if (error instanceof ValueProblem) return otherwise(error.message);

@@ -8,8 +8,10 @@ import { ADMIN_CLASS } from '../../src/access/caller-class.ts';
 import { openLog } from '../../src/platform/log.ts';
 import { guardFilter } from '../../src/records/guard-filter.ts';
 import { openPool } from '../../src/stores/postgres/open-pool.ts';
+import { columnFilter } from '../../src/tables/filter-operators.ts';
 import { foldCase } from '../../src/tables/fold-case.ts';
-import { tableOf } from '../../src/tables/model.ts';
+import { columnOf, tableOf } from '../../src/tables/model.ts';
+import { modelValue, type ValueSource } from '../../src/tables/value-source.ts';
 import { applyTables } from '../support/apply-tables.ts';
 import { modelOf } from '../support/open-test-service.ts';
 import { openPostgres15, type Postgres15, skipped } from '../support/postgres-15.ts';
@@ -103,6 +105,37 @@ describe('filters by hand', () => {
         }
       }
     });
+  }
+
+  /** Of a JSON column too, where null could be taken for a value. */
+  const HOLED: Record<string, ValueSource> = {
+    'a claim with a null in it': { from: 'caller', path: ['claims', 'holed'] },
+    'items of which one is missing': {
+      from: 'list',
+      items: [
+        { from: 'constant', value: 'a' },
+        { from: 'caller', path: ['claims', 'absent'] },
+      ],
+    },
+  };
+  for (const [what, operand] of Object.entries(HOLED)) {
+    for (const column of ['s', 'j']) {
+      test(`${what} is no list: nothing of ${column} is or is not in it`, async () => {
+        const beside = { ignoreCase: modelValue(false), path: modelValue([]) };
+        const filters = ['in', 'notIn'].map((operator) =>
+          columnFilter(columnOf(THING, column), operator, operand, beside),
+        );
+        const request = requestOf({}, {});
+        const inSql = await judgeInSql(pool, MODEL, THING, filters, request);
+        const inMemory = judgeInMemory(MODEL, THING, filters, rows, request);
+        for (const said of [...inSql.values(), ...inMemory.values()]) {
+          assert.deepEqual(said, [
+            [false, false],
+            [false, false],
+          ]);
+        }
+      });
+    }
   }
 });
 

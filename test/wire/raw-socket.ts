@@ -1,4 +1,5 @@
-// A WebSocket that says what it is told to, right or wrong, and keeps what it hears, as it came. It answers nothing by itself.
+// A WebSocket that says what it is told to, right or wrong, and keeps what it hears, as it came. It answers nothing by
+// itself, pings aside where that is asked for.
 
 import { once } from 'node:events';
 import { type ClientOptions, WebSocket } from 'ws';
@@ -28,13 +29,21 @@ export interface RawSocketOptions extends ClientOptions {
   readonly path?: string;
   /** The subprotocols that are offered. */
   readonly protocols?: readonly string[];
+  /** Whether the protocol's pings are answered, from the first on. */
+  readonly answersPings?: boolean;
   /** Milliseconds after which a message that does not come is given up. */
   readonly patience?: number;
 }
 
 /** Opens it, and says nothing yet. Rejects when the upgrade is refused: `Unexpected server response: 404`. */
 export async function openRawSocket(url: string, options: RawSocketOptions = {}): Promise<RawSocket> {
-  const { path = '/graphql', protocols = ['graphql-transport-ws'], patience = 10_000, ...rest } = options;
+  const {
+    path = '/graphql',
+    protocols = ['graphql-transport-ws'],
+    answersPings = false,
+    patience = 10_000,
+    ...rest
+  } = options;
   const socket = new WebSocket(`${url.replace('http', 'ws')}${path}`, [...protocols], rest);
   const heard: string[] = [];
   let taken = 0;
@@ -49,7 +58,10 @@ export async function openRawSocket(url: string, options: RawSocketOptions = {})
   });
   socket.on('message', (data) => {
     const text = String(data);
-    if (text.startsWith('{"type":"ping"')) return;
+    if (text.startsWith('{"type":"ping"')) {
+      if (answersPings) socket.send('{"type":"pong"}');
+      return;
+    }
     heard.push(text);
     wake();
   });
