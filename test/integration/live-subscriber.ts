@@ -35,6 +35,8 @@ export class Subscriber {
   #fold: Fold;
   #phase: 'restless' | 'settling' | 'checking' | 'over' = 'restless';
   #connection: Connection | null = null;
+  /** What it holds is to be forgotten before it comes back. */
+  #lost = false;
   #waiting: { readonly until: () => boolean; readonly resolve: () => void } | null = null;
   #answers = 0;
   #running: Promise<void> = Promise.resolve();
@@ -54,10 +56,18 @@ export class Subscriber {
     await Promise.race([this.#reached(() => this.#answers > 0), this.#running]);
   }
 
-  /** Stays connected until the last row has come, comes back once more, and holds what it has against a query. */
-  async finish(): Promise<void> {
+  /**
+   * Stays connected until the last row has come, comes back once more, and holds what it has against a query. With `anew` it
+   * loses what it holds first, if its interest is in all rows.
+   */
+  async finish(anew: boolean): Promise<void> {
     const marker = markerOf(this.#options.interest.table, this.#options.user);
     this.#phase = 'settling';
+    if (anew && this.#options.interest.initial === 'ALL') {
+      this.#lost = true;
+      this.#connection?.cut();
+      await this.#inTime(() => !this.#lost);
+    }
     const came = await this.#inTime(() => this.#fold.rows.has(marker));
     if (!came) this.#wrong('gap: the last row did not come', { connects: this.connects, cursor: this.#fold.cursor });
     // Who comes back has nothing to be told.
@@ -81,8 +91,9 @@ export class Subscriber {
     const { dice, serving, endings, interest, transport } = this.#options;
     while (this.#phase !== 'over') {
       // Somebody who lost what was held begins anew.
-      if (this.#phase === 'restless' && interest.initial === 'ALL' && dice.chance(0.03)) this.#fold = this.#emptyFold();
       const restless = this.#phase === 'restless';
+      if (this.#lost || (restless && interest.initial === 'ALL' && dice.chance(0.03))) this.#fold = this.#emptyFold();
+      this.#lost = false;
       const open: Transport = transport === 'socket' ? overSocket : overEventStream;
       const connection = open({
         url: await serving(),
