@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { openScriptHosts } from '../../src/scripts/host/open-script-hosts.ts';
@@ -104,6 +104,19 @@ test('other scripts take the runs at once, and those that are under way end as t
     assert.deepEqual((await Promise.all(before)).map(row), [{ version: 1 }, { version: 1 }, { version: 1 }]);
     while (processes().some((pid) => old.includes(pid))) await new Promise((resolve) => setTimeout(resolve, 10));
     assert.deepEqual(lab.log.take(), []);
+  }));
+
+test('hosts are nicer than the service, and whatever runs in them', { skip: process.platform === 'win32' }, () =>
+  inLab({ hosts: 2, spares: 1 }, async (lab) => {
+    const loop = failureOf(lab.run('tables/a', 'loop'));
+    const expected = Math.min(getPriority() + 5, 19);
+    const first = processes();
+    assert.ok(first.length >= 2);
+    assert.deepEqual(new Set(first.map((pid) => getPriority(pid))), new Set([expected]));
+    await loop;
+    const replaced = processes().filter((pid) => !first.includes(pid));
+    assert.ok(replaced.length > 0);
+    assert.deepEqual(new Set(replaced.map((pid) => getPriority(pid))), new Set([expected]));
   }));
 
 test('the same scripts are not loaded again', () =>

@@ -1,6 +1,7 @@
 // One Deno process: started with no permission at all, spoken to in frames, watched until it has ended.
 
 import { spawn } from 'node:child_process';
+import { getPriority, setPriority } from 'node:os';
 import { ServiceError } from '../../platform/errors.ts';
 import { FrameReader, type FrameReaderLimits } from './frame-reader.ts';
 import type { FrameToHost, FrameToService } from './frames.ts';
@@ -43,6 +44,13 @@ export interface DenoProcess {
 const ERROR_LINES = 100;
 const ERROR_LINE = 2_000;
 
+/**
+ * By how much a host is nicer than the service (POSIX nice): where processors are short, it has a third of what the service
+ * or the database has. Hosts that loop, five of them on two processors, otherwise double everybody's p99 (docs/decisions/0017).
+ */
+const NICER = 5;
+const NICEST = 19;
+
 export function startDeno(options: DenoProcessOptions): DenoProcess {
   const { runtime } = options;
   const flags = [`--max-old-space-size=${options.heapMb}`, '--disallow-code-generation-from-strings'];
@@ -67,6 +75,8 @@ export function startDeno(options: DenoProcessOptions): DenoProcess {
       env: { DENO_DIR: runtime.denoDir, DENO_NO_UPDATE_CHECK: '1', NO_COLOR: '1' },
     },
   );
+
+  if (child.pid !== undefined) yieldToService(child.pid);
 
   let reason: Death | null = null;
   const kill = (given: Death) => {
@@ -126,4 +136,12 @@ export function startDeno(options: DenoProcessOptions): DenoProcess {
       if (outgoing.push(`${text}\n`) === 1) queueMicrotask(flush);
     },
   };
+}
+
+function yieldToService(pid: number): void {
+  try {
+    setPriority(pid, Math.min(getPriority() + NICER, NICEST));
+  } catch {
+    // It has ended already, or the system has no such thing: it works all the same.
+  }
 }
