@@ -117,7 +117,8 @@ test('hosts are nicer than the service, and whatever runs in them', { skip: proc
     const replaced = processes().filter((pid) => !first.includes(pid));
     assert.ok(replaced.length > 0);
     assert.deepEqual(new Set(replaced.map((pid) => getPriority(pid))), new Set([expected]));
-  }));
+  }),
+);
 
 test('the same scripts are not loaded again', () =>
   inLab({ hosts: 1, spares: 0 }, async (lab) => {
