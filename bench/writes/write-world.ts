@@ -1,5 +1,5 @@
-// Where the benchmark writes: two databases on the server of the world, made anew for each run. In one the changes of rows
-// are captured, and Tablecast, the bare server and PostGraphile all write there; in the other they are not.
+// Where the benchmark writes: a database for each server, on the server of the world and made anew for each run, so that nobody
+// works in what others left behind. In all but one the changes of rows are captured.
 
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,9 +9,9 @@ import pg from 'pg';
 import { CHANGE_TRIGGER, TRUNCATE_TRIGGER } from '../../src/stores/postgres/change-log/capture-table.ts';
 import { type RunningServer, startServer } from '../start-server.ts';
 import type { World } from '../world.ts';
-import { type Row, TABLES, type WriterName } from './write-cases.ts';
+import { type Row, TABLES, WRITERS, type WriterName } from './write-cases.ts';
 
-const DATABASES = { captured: 'bench_writes', uncaptured: 'bench_writes_uncaptured' } as const;
+const databaseOf = (name: WriterName) => `bench_writes_${name.replaceAll('-', '_')}`;
 /** Notes that are there when a case begins. */
 const ROWS = 10_000;
 const INSUFFICIENT_PRIVILEGE = '42501';
@@ -36,7 +36,7 @@ export async function openWriteWorld(world: World): Promise<WriteWorld> {
   const maker = new pg.Client({ connectionString: world.url });
   const opened: { close(): Promise<unknown> }[] = [];
   const drop = async () => {
-    for (const name of Object.values(DATABASES)) await dropDatabase(maker, name);
+    for (const name of WRITERS) await dropDatabase(maker, databaseOf(name));
   };
   const close = async () => {
     for (const one of opened.reverse()) await one.close();
@@ -49,45 +49,37 @@ export async function openWriteWorld(world: World): Promise<WriteWorld> {
     await mkdir(join(app, 'schema'));
     await writeFile(join(app, 'schema', 'notes.graphql'), TABLES);
     await drop();
-    const open = async (name: string) => {
-      await maker.query(`CREATE DATABASE ${name}`);
+    const open = async (name: WriterName): Promise<Writer> => {
+      await maker.query(`CREATE DATABASE ${databaseOf(name)}`);
       const url = new URL(world.url);
-      url.pathname = `/${name}`;
+      url.pathname = `/${databaseOf(name)}`;
       const own: World = { ...world, app, url: url.href };
-      // The tables are this one's, so that it is the first to start.
-      const server = await startServer('tablecast', own);
-      opened.push(server);
       const database = new pg.Client({ connectionString: own.url });
       await database.connect();
       opened.push({ close: () => database.end() });
-      return { own, server, database };
+      // The tables are Tablecast's, so that it is the first to start.
+      let server = await startServer('tablecast', own);
+      opened.push({ close: () => server.close() });
+      if (name === 'tablecast-uncaptured') await endCapture(database);
+      if (name === 'bare' || name === 'postgraphile') {
+        await server.close();
+        server = await startServer(name, own);
+      }
+      return { name, server, database };
     };
-    const captured = await open(DATABASES.captured);
-    const uncaptured = await open(DATABASES.uncaptured);
-    for (const table of ['note', 'part'])
-      for (const trigger of [CHANGE_TRIGGER, TRUNCATE_TRIGGER])
-        await uncaptured.database.query(`DROP TRIGGER "${trigger}" ON ${table}`);
-    const bare = await startServer('bare', captured.own);
-    opened.push(bare);
-    const postgraphile = await startServer('postgraphile', captured.own);
-    opened.push(postgraphile);
-    const { database } = captured;
+    const writers: Writer[] = [];
+    for (const name of WRITERS) writers.push(await open(name));
     return {
-      writers: [
-        { name: 'bare', server: bare, database },
-        { name: 'tablecast', server: captured.server, database },
-        { name: 'tablecast-uncaptured', server: uncaptured.server, database: uncaptured.database },
-        { name: 'postgraphile', server: postgraphile, database },
-      ],
+      writers,
       async reset() {
-        for (const one of [database, uncaptured.database]) {
-          await one.query('TRUNCATE note, part, tablecast.change');
-          await one.query(
+        for (const { database } of writers) {
+          await database.query('TRUNCATE note, part, tablecast.change');
+          await database.query(
             `INSERT INTO note (id, title, body, priority, done)
              SELECT 'note-' || n, 'Note ' || n, repeat('Body ', 40), n % 10, false FROM generate_series(0, ${ROWS - 1}) n`,
           );
-          await one.query('TRUNCATE tablecast.change');
-          await one.query('VACUUM ANALYZE note, part, tablecast.change');
+          await database.query('TRUNCATE tablecast.change');
+          await database.query('VACUUM ANALYZE note, part, tablecast.change');
         }
       },
       close,
@@ -96,6 +88,11 @@ export async function openWriteWorld(world: World): Promise<WriteWorld> {
     await close();
     throw error;
   }
+}
+
+async function endCapture(database: pg.Client): Promise<void> {
+  for (const table of ['note', 'part'])
+    for (const trigger of [CHANGE_TRIGGER, TRUNCATE_TRIGGER]) await database.query(`DROP TRIGGER "${trigger}" ON ${table}`);
 }
 
 /** PostgreSQL lets no ordinary user end a vacuum that is at work there: then it is tried again. */
